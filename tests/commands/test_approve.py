@@ -47,6 +47,7 @@ def at_terminal(folder: Path, monkeypatch: pytest.MonkeyPatch, *lines: str) -> s
     return done.stderr
 
 
+@pytest.mark.torture
 def test_off_a_terminal_the_list_and_what_to_type(folder: Path) -> None:
     done = aggregator(folder, *APPROVE)
     assert done.returncode == 2
@@ -110,6 +111,7 @@ def test_by_name(folder: Path) -> None:
     assert published(folder) == ["four", "three", "two"]
 
 
+@pytest.mark.torture
 def test_a_real_terminal(folder: Path) -> None:
     """What is written to it drives it by nothing that a title says."""
     keeper, terminal = pty.openpty()
@@ -148,6 +150,7 @@ def test_dry_run_names_what_would_wait(folder: Path) -> None:
     assert ([one["title"] for one in would["held"]], would["new"]) == (["five"], [])
 
 
+@pytest.mark.torture
 def test_a_reading_list_hands_the_key_on(folder: Path, upstream: Upstream) -> None:
     item = {"title": "listed", "link": "https://x.example/1", "description": "Words"}
     url = upstream.serve("/feed", rss(item))

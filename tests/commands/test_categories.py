@@ -114,6 +114,7 @@ def test_no_line_is_wider_than_the_terminal(ran: Path, columns: int) -> None:
     assert len(piped.splitlines()) == 16
 
 
+@pytest.mark.torture
 def test_a_long_list_is_cut_on_a_terminal_without_v(ran: Path) -> None:
     terms = ", ".join(f"Term {n}" for n in range(300))
     (ran / "posts/many.md").write_text(POST.format(title="Many", day=9, terms=terms))

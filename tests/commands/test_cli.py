@@ -116,6 +116,7 @@ def test_a_run_says_that_posts_went_and_what_would_keep_them(folder: Path, gone:
     assert report(aggregator(folder, "run", "--json"))["posts"]["gone"] == 0
 
 
+@pytest.mark.torture
 def test_a_post_that_was_renamed_did_not_go(folder: Path) -> None:
     aggregator(folder, "run")
     (folder / "posts/a.md").rename(folder / "posts/other.md")

@@ -92,6 +92,7 @@ def pages(planet: Planet) -> dict[str, str]:
     return {path: sha for path, sha in planet.tree().items() if "/archive/" in path}
 
 
+@pytest.mark.torture
 def test_a_refused_run_names_db_clock(jumped: Planet) -> None:
     done = command(jumped, "run")
     assert done.returncode == 4

@@ -302,6 +302,7 @@ def test_the_page_of_a_post_goes_with_it(context: Harness) -> None:
 # what lasts
 
 
+@pytest.mark.torture
 def test_overrides_survive_regenerate_and_three_further_pulls(context: Harness) -> None:
     context.show(a=[entry(1), entry(2), entry(4)], b=[entry(1, guid="urn:blog:1"), entry(3)])
     context.split(ONE, "b")
@@ -615,7 +616,7 @@ def names_of(folder: Path) -> list[str]:
     ]
 
 
-@pytest.mark.variants(quick=2)
+@pytest.mark.variants(quick=1)
 @pytest.mark.parametrize("name", range(6))
 def test_every_command_takes_what_explain_takes(written: Path, name: int) -> None:
     ref = names_of(written)[name]

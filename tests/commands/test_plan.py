@@ -197,7 +197,7 @@ def planned(planet: Planet, pool: WorkerPool) -> Plan:
     return planet.runner.run(rehearsed())
 
 
-@pytest.mark.variants(quick=3)
+@pytest.mark.variants(quick=1)
 @pytest.mark.parametrize("edit", EDITS, ids=lambda edit: edit.__name__)
 def test_a_run_does_what_the_plan_said(planet: Planet, pool: WorkerPool, edit: Edit) -> None:
     (planet.root / "templates").mkdir()

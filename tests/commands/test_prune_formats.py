@@ -55,6 +55,7 @@ def test_it_deletes_them_and_nothing_else(past: Past) -> None:
     assert [address for address, _ in past.walk(form="rss")] == [f"{SITE}all/rss.xml"]
 
 
+@pytest.mark.torture
 def test_a_format_that_returns_is_made_again(past: Past) -> None:
     prune(past)
     past.planet.config["feeds"]["archive_formats"] = EVERY
@@ -70,6 +71,7 @@ def test_a_choice_that_is_not_published_yet_is_refused(past: Past) -> None:
     assert "aggregator run" in prune(past, status=2)[1]
 
 
+@pytest.mark.torture
 def test_what_a_feed_that_is_not_published_yet_names_is_not_deleted(past: Past) -> None:
     past.planet.config["feeds"]["archive_formats"] = EVERY
     past.run()
@@ -81,6 +83,7 @@ def test_what_a_feed_that_is_not_published_yet_names_is_not_deleted(past: Past) 
     assert prune(past)[1].startswith("deleted ")
 
 
+@pytest.mark.torture
 def test_a_lost_file_of_a_pruned_page_is_restored(past: Past) -> None:
     prune(past)
     before = past.sealed()

@@ -198,6 +198,7 @@ def test_readers_see_nothing_again_after_a_lost_state(
     assert "json" not in formats or "atom" not in formats or planet.tree() == tree  # together they hold everything
 
 
+@pytest.mark.torture
 def test_a_recovered_entry_is_not_edited(planet: Planet, fill: Fill, lose: Lose) -> None:
     fill(planet)
     before = shown(planet)
@@ -335,6 +336,7 @@ def test_a_source_is_recognized_by_its_url_or_by_elimination(
         assert sources == {"post": "posts", "entry 1": app.sources[1].id, "entry 2": "a"}
 
 
+@pytest.mark.variants(quick=1)
 @pytest.mark.parametrize("name", ["blog", "renamed"])
 def test_entries_of_a_removed_source_leave_and_return_with_it(
     planet: Planet, fill: Fill, lose: Lose, name: str
@@ -744,6 +746,7 @@ def command(planet: Planet, monkeypatch: pytest.MonkeyPatch, *words: str) -> int
     return ended.value.code if isinstance(ended.value.code, int) else 0
 
 
+@pytest.mark.torture
 def test_the_command_prints_what_it_recovered_and_the_next_step(
     planet: Planet, lose: Lose, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -151,6 +151,7 @@ def test_a_post_expires_and_comes_back_when_its_date_is_moved(planet: Planet, go
     assert planet.heads() == before
 
 
+@pytest.mark.torture
 def test_a_draft_is_not_published_and_a_post_made_one_leaves(planet: Planet) -> None:
     planet.post("a.md", post("First", more="draft: true\n"))
     planet.run()

@@ -67,6 +67,7 @@ def test_it_serves_beside_runs_until_a_signal_ends_it(folder: Path, how: signal.
             assert time.monotonic() - began < 6
 
 
+@pytest.mark.torture
 def test_log_format_json_writes_json_lines(folder: Path) -> None:
     with serving(folder, "--log-format", "json") as (_, line):
         said = json.loads(line)
@@ -85,6 +86,7 @@ def test_it_serves_the_next_version_of_the_internet_protocol(folder: Path) -> No
             assert client.ask("/healthz").body == b"ok"
 
 
+@pytest.mark.torture
 def test_the_line_names_the_public_address_and_quiet_says_nothing(folder: Path) -> None:
     with closing(socket.create_server(("127.0.0.1", 0))) as one:
         port = one.getsockname()[1]

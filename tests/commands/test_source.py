@@ -323,6 +323,7 @@ def test_the_list_says_what_status_says(folder: Path, upstream: Upstream) -> Non
         assert {row["id"]: row["state"] for row in told["sources"]}["blog"] == state
 
 
+@pytest.mark.torture
 def test_a_source_taken_out_and_added_again_has_its_entries_and_their_ids(folder: Path, upstream: Upstream) -> None:
     simple = CONFIG.partition("# and how")[0].replace("URL", upstream.url("/feed"))
     (folder / "config.yaml").write_text(simple)
@@ -348,6 +349,7 @@ def test_a_source_that_another_key_names_is_not_removed(folder: Path) -> None:
     assert text(folder) == before
 
 
+@pytest.mark.torture
 def test_a_paused_source_is_not_pulled_even_with_force_and_its_entries_stay(folder: Path, upstream: Upstream) -> None:
     run(folder)
     before, asked = ids(folder), len(upstream.asked)

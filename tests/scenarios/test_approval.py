@@ -239,6 +239,7 @@ def test_bulk_by_source_and_by_list(guests: Simulation) -> None:
     assert sorted(guests.run()) == ["About one", "About two"]
 
 
+@pytest.mark.torture
 def test_every_act_on_what_waits(guests: Simulation) -> None:
     with pytest.raises(UsageError, match="waits for approval"):
         act(guests, "release", "About one")
@@ -301,6 +302,7 @@ def test_an_unpublished_source_has_nothing_that_waits(guests: Simulation) -> Non
     assert sorted(waiting(guests)) == ["About one", "About two"]
 
 
+@pytest.mark.torture
 def test_a_flood_waits_as_everything_does(simulation: Simulation) -> None:
     simulation.shows("guests", story("seed", age=50), approve=True)
     items: list[Item] = []
@@ -414,6 +416,7 @@ def test_a_state_that_was_lost_and_recovered(guests: Simulation) -> None:
     assert (guests.titles, waiting(guests)) == (["About one", "About own-1"], ["About two"])
 
 
+@pytest.mark.torture
 def test_a_source_cannot_approve_itself(guests: Simulation) -> None:
     """Whatever it does to ids, links, dates and texts."""
     for n in range(4):

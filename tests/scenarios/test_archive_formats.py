@@ -32,6 +32,7 @@ def all_titles(past: Past, form: str) -> set[str]:
     return {title for document in past.titles(form=form) for title in document}
 
 
+@pytest.mark.torture
 def test_an_added_format_leads_back_to_the_first_entry(past: Past) -> None:
     sealed = past.sealed()
     publish(past, "atom", "rss", "json")
@@ -46,6 +47,7 @@ def test_an_added_format_leads_back_to_the_first_entry(past: Past) -> None:
     assert past.planet.tree() == tree
 
 
+@pytest.mark.torture
 def test_a_dropped_format_keeps_its_sealed_pages(past: Past) -> None:
     publish(past, "atom", "rss")
     sealed = past.sealed()
@@ -57,6 +59,7 @@ def test_a_dropped_format_keeps_its_sealed_pages(past: Past) -> None:
     assert {path.rpartition("/")[2] for path in new} == {"atom.xml", "index.html"}
 
 
+@pytest.mark.torture
 def test_a_format_that_returns_gets_the_pages_that_were_sealed_without_it(past: Past) -> None:
     publish(past, "rss")
     past.run(*map(item, range(65, 85)))
@@ -66,6 +69,7 @@ def test_a_format_that_returns_gets_the_pages_that_were_sealed_without_it(past: 
     assert all_titles(past, "atom") == all_titles(past, "rss") == set(names(range(85)))
 
 
+@pytest.mark.torture
 def test_pages_are_made_whole_by_the_run_after_one_that_was_cut_off(
     past: Past, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -87,6 +91,7 @@ def test_pages_are_made_whole_by_the_run_after_one_that_was_cut_off(
     assert all_titles(past, "rss") == set(names(range(65)))
 
 
+@pytest.mark.torture
 def test_what_is_taken_down_is_in_no_format_that_ever_was(past: Past) -> None:
     publish(past, "atom", "rss", "json")
     publish(past, "atom")

@@ -172,6 +172,7 @@ def test_after_many_runs_every_entry_is_on_the_way_and_sealed_pages_are_what_the
     assert past.sealed() == after
 
 
+@pytest.mark.torture
 def test_a_late_arrival_waits_in_the_feed_and_goes_to_the_newest_page(past: Past) -> None:
     sealed = past.sealed()
     past.run(item(500, pubDate=dated(NOON - 400 * DAY)))
@@ -225,6 +226,7 @@ def test_a_rule_that_takes_entries_elsewhere_begins_the_archive_of_the_one_they_
     assert older.get("href") == "../work/archive/1/1/index.html"
 
 
+@pytest.mark.torture
 def test_what_a_person_split_off_is_not_on_an_old_page_any_more(past: Past, upstream: Upstream) -> None:
     past.planet.config["sources"].append({"url": upstream.url("/b"), "id": "b"})
     upstream.serve("/b", rss(item(8, description="Another says: in the words of 8."), title="B"))
@@ -244,6 +246,7 @@ def test_a_source_that_lets_less_be_shown_is_believed_of_the_past_as_well(past: 
     assert past.everything() == set(names(range(65)))
 
 
+@pytest.mark.torture
 def test_a_lost_tree_is_written_again_from_what_was_kept(everything: Past) -> None:
     past = everything
     past.run(item(3, title="Entry three"))
@@ -265,6 +268,7 @@ def test_pages_at_other_addresses_are_other_pages(past: Past) -> None:
     assert link(root, "self") == f"https://moved.example/{newest}atom.xml"
 
 
+@pytest.mark.torture
 def test_feeds_of_a_choice_of_ones_own_have_archives_too(past: Past) -> None:
     feeds = past.planet.config["feeds"]
     feeds |= {"per_source": True, "extra": [{"id": "odd", "all": ["news"]}]}
@@ -279,6 +283,7 @@ def test_feeds_of_a_choice_of_ones_own_have_archives_too(past: Past) -> None:
     assert not [path for path in past.planet.tree() if path.startswith(("odd/", "source/"))]
 
 
+@pytest.mark.torture
 def test_the_feed_never_holds_more_than_four_times_its_limit(past: Past) -> None:
     past.planet.config["feeds"] |= {"limit": 2, "archive": 100, "window": "9999h"}
     past.run(*map(item, range(65, 80)))
@@ -318,6 +323,7 @@ def test_a_recovered_state_knows_the_whole_past_and_changes_no_byte(everything: 
     assert past.everything() == set(names(range(85)))
 
 
+@pytest.mark.torture
 def test_a_run_that_is_cut_off_between_pages_and_feed_seals_nothing_twice(
     past: Past, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -343,6 +349,7 @@ def test_a_run_that_is_cut_off_between_pages_and_feed_seals_nothing_twice(
     assert [len(one) for one in past.titles()][1:] == [20, 20, 20, 20]
 
 
+@pytest.mark.torture
 def test_what_waits_is_counted_the_same_before_and_after_it_is_sealed(past: Past) -> None:
     """A plan compares what the feed holds: sealing alone changes nothing that a reader sees twice."""
     past.run(*map(item, range(65, 85)))

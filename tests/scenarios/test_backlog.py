@@ -102,6 +102,7 @@ def test_a_long_past_is_one_page_of_any_size_that_a_reader_can_take(
     assert [title for one in list(walk(running))[1:] for title in one] == names(range(10, 65))
 
 
+@pytest.mark.torture
 def test_what_it_publishes_later_is_news(running: Simulation) -> None:
     joins(running, *past(40))
     fresh = story("late-news", age=-2.05, host="https://late.example")
@@ -152,12 +153,14 @@ def test_what_filters_leave_out_takes_no_place(running: Simulation) -> None:
     assert joins(running, *past(40), exclude=[{"title": "late-[0-9]$"}]) == names(range(10, 20))
 
 
+@pytest.mark.torture
 def test_sources_that_join_together_bring_their_newest_each(running: Simulation) -> None:
     running.shows("other", *past(30, host="https://other.example", name="other"), home="https://other.example/")
     new = joins(running, *past(30))
     assert sorted(new) == sorted([*names(range(10)), *names(range(10), "other")])
 
 
+@pytest.mark.torture
 def test_a_source_that_is_renamed_or_moved_does_not_join(running: Simulation) -> None:
     joins(running, *past(40))
     sealed = {path: one for path, one in running.planet.tree().items() if "/archive/" in path}
@@ -169,6 +172,7 @@ def test_a_source_that_is_renamed_or_moved_does_not_join(running: Simulation) ->
     assert {path: one for path, one in running.planet.tree().items() if "/archive/" in path} == sealed
 
 
+@pytest.mark.torture
 def test_an_edit_of_the_past_is_no_news(running: Simulation) -> None:
     joins(running, *past(40))
     running.shows("late", *past(39), past(40)[39] | {"description": "Quite other words."})
@@ -194,6 +198,7 @@ def test_explain_says_why_it_is_in_no_document(running: Simulation) -> None:
     )
 
 
+@pytest.mark.torture
 def test_two_runs_and_a_rebuilt_tree_are_equal(running: Simulation) -> None:
     joins(running, *past(40))
     before = running.planet.tree()
@@ -204,6 +209,7 @@ def test_two_runs_and_a_rebuilt_tree_are_equal(running: Simulation) -> None:
     assert running.planet.tree() == before
 
 
+@pytest.mark.torture
 def test_what_a_removal_seals_again_keeps_the_past_apart(running: Simulation) -> None:
     joins(running, *past(40))
     with running.planet.app(running.now) as app:
@@ -212,6 +218,7 @@ def test_what_a_removal_seals_again_keeps_the_past_apart(running: Simulation) ->
     assert [len(one) for one in walk(running)] == [16, 29]
 
 
+@pytest.mark.torture
 def test_a_recovered_state_keeps_it_where_it_stood(running: Simulation) -> None:
     running.planet.config["feeds"] |= {"limit": 50}
     joins(running, *past(40))
@@ -235,6 +242,7 @@ def test_what_grows_old_on_its_way_is_counted_once(running: Simulation) -> None:
     assert sorted(set(everything)) == sorted([*names(range(40)), "About today", *names(range(5), "daily")])
 
 
+@pytest.mark.torture
 def test_pages_with_other_entries_than_the_documents_reuse_what_did_not_change(
     running: Simulation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -325,6 +333,7 @@ def test_a_flood_is_sealed_after_a_day_and_stays_out_of_documents(flooded: Simul
     assert flooded.planet.tree() == tree
 
 
+@pytest.mark.torture
 def test_a_person_releases_a_sealed_flood(flooded: Simulation) -> None:
     flooded.run(25 * HOUR)
     with flooded.planet.app(flooded.now) as app:
@@ -333,6 +342,7 @@ def test_a_person_releases_a_sealed_flood(flooded: Simulation) -> None:
     assert flooded.run() == names(range(40), "relic")
 
 
+@pytest.mark.torture
 def test_a_sealed_flood_is_explained_and_in_status(flooded: Simulation) -> None:
     flooded.run(25 * HOUR)
     with flooded.planet.app(flooded.now) as app, app.store.read() as tx:
@@ -346,6 +356,7 @@ def test_a_sealed_flood_is_explained_and_in_status(flooded: Simulation) -> None:
     )
 
 
+@pytest.mark.torture
 def test_a_flood_that_is_released_in_time_is_news(flooded: Simulation) -> None:
     with flooded.planet.app(flooded.now) as app:
         release_all(app)

@@ -220,6 +220,7 @@ def test_old_addresses_outlive_the_state(jobs: Planet, pool: WorkerPool) -> None
     assert jobs.tree() == tree
 
 
+@pytest.mark.torture
 def test_a_category_that_only_loses_what_a_person_removed_is_not_renamed(jobs: Planet) -> None:
     from aggregator.overrides.apply import keep
 

@@ -117,7 +117,7 @@ def reasons(simulation: Simulation, topic: str) -> list[str]:
         return [one.reason for one in explain(app, title(topic)).sightings]
 
 
-@pytest.mark.variants(quick=3)
+@pytest.mark.variants(quick=1)
 @pytest.mark.parametrize("writer", [pytest.param(writer, id=name) for name, writer in WRITERS.items()])
 def test_guids_that_are_places_show_each_new_article_and_keep_the_old_ones(
     simulation: Simulation, writer: Writer
@@ -247,6 +247,7 @@ def test_a_source_that_numbers_places_touches_no_neighbor(simulation: Simulation
     assert source(simulation, "casino").repeats_ids
 
 
+@pytest.mark.variants(quick=1)
 @pytest.mark.parametrize("writer", [as_rss, as_atom, as_podcast])
 def test_a_lost_state_is_learned_again_though_every_id_was_another_entry_s(
     simulation: Simulation, writer: Writer

@@ -42,6 +42,7 @@ def test_a_static_site_that_hashes_its_descriptions_for_guids_floods_nobody_at_a
 # planets and dates
 
 
+@pytest.mark.torture
 def test_a_source_without_dates_that_dates_its_document_anew_at_each_pull_stays_where_it_is(
     simulation: Simulation,
 ) -> None:

@@ -100,6 +100,7 @@ BAD = [
 ]
 
 
+@pytest.mark.torture
 def test_invalid_addresses_stop_no_pull_and_cost_no_entry(simulation: Simulation) -> None:
     """Wherever they stand: links, ids, pictures, references, enclosures, the document's own."""
     items = []

@@ -191,7 +191,7 @@ def cases() -> list[Any]:
     return found
 
 
-@pytest.mark.variants(quick=3)
+@pytest.mark.variants(quick=1)
 @pytest.mark.parametrize(("table", "column", "how"), cases())
 def test_one_damaged_value_affects_nothing_else(planet: Planet, table: str, column: str, how: Damaging) -> None:
     assert named(planet) == []
@@ -242,6 +242,7 @@ def lose(planet: Planet) -> None:
     only(planet, "UPDATE sighting SET draft = 'x', clean = 'y', terms = 'z' WHERE link = ?", NEWEST)
 
 
+@pytest.mark.torture
 def test_an_entry_without_draft_and_clean_stays_as_it_was_published(planet: Planet) -> None:
     lose(planet)
     before, tree = shown(planet), planet.tree()
@@ -257,6 +258,7 @@ def test_an_entry_without_draft_and_clean_stays_as_it_was_published(planet: Plan
     assert named(planet) == []
 
 
+@pytest.mark.torture
 def test_an_entry_in_no_document_keeps_its_title_and_link(planet: Planet) -> None:
     lose(planet)
     for file in (planet.root / "feeds").rglob("*.*"):
@@ -271,6 +273,7 @@ def test_an_entry_in_no_document_keeps_its_title_and_link(planet: Planet) -> Non
     assert shown(planet).title == "Entry 18"
 
 
+@pytest.mark.torture
 def test_a_draft_made_from_a_clean_entry_cleans_to_the_same(planet: Planet) -> None:
     planet.run(NOON + DAY + HOUR)
     with planet.app() as app, app.store.read() as tx:
@@ -283,6 +286,7 @@ def test_a_draft_made_from_a_clean_entry_cleans_to_the_same(planet: Planet) -> N
     assert unpack(pack(draft_of(CleanEntry(title="x"))), RawEntry).title
 
 
+@pytest.mark.torture
 def test_a_reading_command_repairs_damage_and_the_next_run_reports_it(planet: Planet) -> None:
     planet.run(NOON + DAY + HOUR)
     only(planet, "UPDATE sighting SET clean = 'x' WHERE link = ?", NEWEST)

@@ -81,6 +81,7 @@ def test_an_order_that_was_proved_holds_for_later_pulls(simulation: Simulation, 
     assert problems(simulation) == []
 
 
+@pytest.mark.torture
 def test_an_order_that_is_assumed_is_told_of_and_a_later_proof_dates_no_entry_anew(simulation: Simulation) -> None:
     known = story("known", pubDate="05/01/2026")
     simulation.shows("blog", known)

@@ -104,6 +104,7 @@ def test_each_entry_is_found_once_on_the_way_back(past: Past, feed: str) -> None
     ]
 
 
+@pytest.mark.torture
 def test_an_archive_of_the_version_before_stays_and_goes_on_in_the_new_formats(past: Past) -> None:
     publish(past, archive_formats=EVERY)
     before = past.sealed()
@@ -120,6 +121,7 @@ def test_an_archive_of_the_version_before_stays_and_goes_on_in_the_new_formats(p
     assert dangling(past) == []
 
 
+@pytest.mark.torture
 def test_where_there_is_no_atom_the_first_format_has_the_archive(past: Past) -> None:
     publish(past, formats=["rss", "json"])
     past.run(*map(item, range(65, 85)))
@@ -127,6 +129,7 @@ def test_where_there_is_no_atom_the_first_format_has_the_archive(past: Past) -> 
     assert "next_url" not in json.loads(past.read(f"{SITE}all/feed.json"))
 
 
+@pytest.mark.torture
 def test_no_format_at_all_keeps_the_past_for_later(past: Past) -> None:
     publish(past, archive_formats=[])
     past.run(*map(item, range(65, 85)))
@@ -137,6 +140,7 @@ def test_no_format_at_all_keeps_the_past_for_later(past: Past) -> None:
     assert dangling(past) == []
 
 
+@pytest.mark.torture
 def test_without_archive_pages_only_these_go(past: Past) -> None:
     sealed = past.sealed()
     publish(past, pages="window")
@@ -150,6 +154,7 @@ def test_without_archive_pages_only_these_go(past: Past) -> None:
     assert found == []
 
 
+@pytest.mark.torture
 def test_without_pages_every_link_leads_to_what_exists(past: Past) -> None:
     sealed = past.sealed()
     publish(past, pages="none")
@@ -162,6 +167,7 @@ def test_without_pages_every_link_leads_to_what_exists(past: Past) -> None:
     assert "index.html" not in front.replace("health/index.html", "")
 
 
+@pytest.mark.torture
 def test_pages_that_come_back_are_as_they_were(past: Past) -> None:
     before = past.planet.tree()
     publish(past, pages="none")
@@ -173,6 +179,7 @@ def test_pages_that_come_back_are_as_they_were(past: Past) -> None:
     assert past.planet.tree() == tree
 
 
+@pytest.mark.torture
 def test_a_page_that_is_not_wanted_is_not_restored(past: Past) -> None:
     publish(past, pages="window")
     for path in past.sealed():
@@ -182,6 +189,7 @@ def test_a_page_that_is_not_wanted_is_not_restored(past: Past) -> None:
     assert past.everything() == set(names(range(65)))
 
 
+@pytest.mark.torture
 def test_pages_of_sources_that_join_later_follow_the_key(past: Past) -> None:
     publish(past, pages="window")
     past.now += 2 * DAY
@@ -199,6 +207,7 @@ def test_pages_of_sources_that_join_later_follow_the_key(past: Past) -> None:
     }
 
 
+@pytest.mark.variants(quick=1)
 @pytest.mark.parametrize(
     ("edit", "moves"),
     [({"archive_formats": EVERY}, True), ({"pages": "window"}, True), ({"archive_formats": ["atom"]}, False)],

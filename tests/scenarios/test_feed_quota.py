@@ -206,6 +206,7 @@ def test_aliases_for_founded_terms_free_places(planet: Planet) -> None:
     assert categories(planet) == {"Ones", "one 0 2", "one 0 3", "one 0 4"}
 
 
+@pytest.mark.torture
 def test_terms_that_change_with_every_poll_found_no_more(planet: Planet) -> None:
     """Their old addresses stand, and count."""
     founding(planet, 5, one=[entry("one", 1, "a0", "b0")])

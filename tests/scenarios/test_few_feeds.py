@@ -266,6 +266,7 @@ def test_feeds_that_were_taken_back_count_towards_no_limit(young: Planet) -> Non
 # a person ends them
 
 
+@pytest.mark.torture
 def test_a_person_ends_addresses_for_good(young: Planet) -> None:
     young.config["feeds"] = {"min_entries": 1}
     show(young, "one", *["A|B|C"] * 3)
@@ -283,6 +284,7 @@ def test_a_person_ends_addresses_for_good(young: Planet) -> None:
     assert feeds(young) == {"a", "c"}
 
 
+@pytest.mark.torture
 def test_unnamed_and_empty_feeds_are_listed_and_forgotten(young: Planet) -> None:
     young.config["feeds"] = {"min_entries": 1}
     show(young, "one", *["Often|Rare"] * 2, *["Often"] * 4)

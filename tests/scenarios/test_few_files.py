@@ -72,6 +72,7 @@ def test_forty_imported_blogs(young: Planet, upstream: Upstream) -> None:
     assert len({term.lower() for term in SHARED} & young.index().keys()) >= len(young.index().keys() - named) * 2 / 3
 
 
+@pytest.mark.torture
 def test_a_home_user_with_four_feeds(young: Planet, upstream: Upstream) -> None:
     subscribe(young, upstream, sorted(blogs(40), key=terms)[-4:])
     young.run()

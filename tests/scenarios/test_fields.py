@@ -285,6 +285,7 @@ def test_a_format_says_again_what_it_can_say(field: Field) -> None:
         assert found is None or found[form], f"{source}: {found}"
 
 
+@pytest.mark.torture
 def test_what_was_published_once_says_the_same_when_it_is_published_again() -> None:
     for row in FIELDS:
         body = row.document("atom") or row.document("rss")

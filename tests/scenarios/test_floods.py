@@ -73,6 +73,7 @@ def migrated(count: int, *, dates: bool = True) -> list[Item]:
     return items if dates else [without(item, "pubDate") for item in items]
 
 
+@pytest.mark.variants(quick=1)
 @pytest.mark.parametrize(("count", "dates"), [(500, True), (50, False)], ids=["500 dated years ago", "50 undated"])
 def test_a_migration_of_old_items_is_held_and_its_new_ones_go_out(
     simulation: Simulation, count: int, dates: bool
@@ -88,6 +89,7 @@ def test_a_migration_of_old_items_is_held_and_its_new_ones_go_out(
     )
 
 
+@pytest.mark.torture
 def test_what_is_held_stays_out_of_documents_until_a_person_releases_it(simulation: Simulation) -> None:
     lives(simulation)
     before = simulation.titles
@@ -103,6 +105,7 @@ def test_what_is_held_stays_out_of_documents_until_a_person_releases_it(simulati
     assert simulation.run() == []
 
 
+@pytest.mark.torture
 def test_what_is_held_and_another_source_shows_is_held_no_longer(simulation: Simulation) -> None:
     """It is old only to the source that moved; the other one's readers have it already."""
     items = lives(simulation)
@@ -112,6 +115,7 @@ def test_what_is_held_and_another_source_shows_is_held_no_longer(simulation: Sim
     assert simulation.run() == ["About relic-7"]
 
 
+@pytest.mark.torture
 def test_a_held_entry_that_leaves_its_document_is_not_shown_by_that(simulation: Simulation) -> None:
     items = lives(simulation)
     before = simulation.titles
@@ -129,6 +133,7 @@ def test_the_first_pulls_of_a_source_are_never_held(simulation: Simulation, pull
     assert (len(simulation.run()), simulation.report.entries.held) == (60, 0)
 
 
+@pytest.mark.torture
 def test_many_entries_that_are_truly_new_are_not_held(simulation: Simulation) -> None:
     items = lives(simulation)
     many = [story(f"burst-{n}", age=-0.2) for n in range(40)]
@@ -136,12 +141,14 @@ def test_many_entries_that_are_truly_new_are_not_held(simulation: Simulation) ->
     assert (len(simulation.run()), simulation.report.entries.held) == (40, 0)
 
 
+@pytest.mark.torture
 def test_few_old_ones_are_not_held(simulation: Simulation) -> None:
     items = lives(simulation)
     simulation.shows("blog", *items, *migrated(5))
     assert (len(simulation.run()), simulation.report.entries.held) == (5, 0)
 
 
+@pytest.mark.torture
 def test_a_source_that_often_brings_many_may_do_so_again(simulation: Simulation) -> None:
     """The measure is the source's own: five times the most that it ever brought."""
     for n in range(7):
@@ -151,6 +158,7 @@ def test_a_source_that_often_brings_many_may_do_so_again(simulation: Simulation)
     assert (len(simulation.run()), simulation.report.entries.held) == (45, 0)
 
 
+@pytest.mark.torture
 def test_what_moved_and_is_known_by_its_words_is_not_held(simulation: Simulation) -> None:
     items = lives(simulation)
     simulation.shows(

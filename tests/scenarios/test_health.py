@@ -133,6 +133,7 @@ def test_silence_is_published_and_ends_with_a_new_entry(planet: Planet, upstream
     assert kinds(planet) == ["silent", "silent"]
 
 
+@pytest.mark.torture
 def test_held_entries_are_published_with_their_number(planet: Planet, upstream: Upstream) -> None:
     subscribe(planet, upstream)
     for hour in range(6):
@@ -181,6 +182,7 @@ def test_the_events_of_a_source_leave_with_it_and_return_as_they_were(planet: Pl
     assert health_files(planet) == before
 
 
+@pytest.mark.torture
 def test_an_address_with_a_secret_is_not_published(
     planet: Planet, upstream: Upstream, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -199,6 +201,7 @@ def test_an_address_with_a_secret_is_not_published(
     assert "s3cr3t" not in done.stdout
 
 
+@pytest.mark.torture
 def test_status_counts_pulls_as_the_run_did(planet: Planet, upstream: Upstream) -> None:
     """Folders of posts are read, in steps; only sources are pulled."""
     subscribe(planet, upstream)

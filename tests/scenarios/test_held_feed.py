@@ -220,6 +220,7 @@ def test_a_planet_without_a_state(planet: Planet) -> None:
         assert entries(HeldFeed(app, StateReader(Store(path), app.output)).document()) == {}
 
 
+@pytest.mark.torture
 def test_floods_and_what_a_person_holds_are_there_too(simulation: Simulation) -> None:
     items = lives(simulation)
     simulation.shows("blog", *items, *migrated(8))
@@ -247,6 +248,7 @@ def test_posts_and_excerpts(simulation: Simulation) -> None:
     assert len(found["About long"].content[0].value) < 600, "as it would be published"
 
 
+@pytest.mark.torture
 def test_many_entries_are_the_last_200_and_it_says_so(simulation: Simulation) -> None:
     simulation.shows("guests", *(story(f"n-{n}", age=n, words=5) for n in range(230)), approve=True)
     simulation.run()

@@ -129,6 +129,7 @@ def test_a_planet_speaks_the_language_of_its_site(planet: Planet, upstream: Upst
     assert (health.get("lang"), health.get("dir")) == ("en" if language == "ar" else language, "ltr")
 
 
+@pytest.mark.variants(quick=1)
 @pytest.mark.parametrize("language", ["zh-CN", "zh-TW", "ja"])
 def test_no_english_word_is_left(planet: Planet, upstream: Upstream, language: str) -> None:
     build(planet, upstream, language)
@@ -148,7 +149,7 @@ def test_no_english_word_is_left(planet: Planet, upstream: Upstream, language: s
         assert not LATIN.findall(str(titles))
 
 
-@pytest.mark.variants(quick=2)
+@pytest.mark.variants(quick=1)
 @pytest.mark.parametrize("language", REMOVED)
 def test_what_is_removed_says_so(planet: Planet, upstream: Upstream, language: str) -> None:
     build(planet, upstream, language)
@@ -162,6 +163,7 @@ def remove(planet: Planet, id_: str) -> None:
         keep(app, "remove", [id_])
 
 
+@pytest.mark.torture
 def test_a_feed_has_a_language_of_its_own(planet: Planet, upstream: Upstream) -> None:
     """Its page, the words between its entries, and the entries on it; the entries of other pages stay in theirs."""
     about = {"图片": {"language": "de"}, "source/bing": {"language": "fr"}}
@@ -232,6 +234,7 @@ def test_a_planet_that_carries_a_planet_takes_its_lines_off(planet: Planet, upst
     assert carried["content_html"] in entry["content_html"]
 
 
+@pytest.mark.torture
 def test_a_lost_state_is_learned_from_a_tree_in_another_language(planet: Planet, upstream: Upstream) -> None:
     build(planet, upstream, "ja")
     remove(planet, "https://jia.example/6")
@@ -248,6 +251,7 @@ def test_a_lost_state_is_learned_from_a_tree_in_another_language(planet: Planet,
     assert entry["content_html"].endswith(f"<p>{LONG}</p>")
 
 
+@pytest.mark.torture
 def test_another_language_of_the_site_changes_pages_and_seals_nothing_again(planet: Planet, upstream: Upstream) -> None:
     build(planet, upstream, "en")
     sealed = {path: digest for path, digest in planet.tree().items() if "/archive/" in path}
@@ -260,6 +264,7 @@ def test_another_language_of_the_site_changes_pages_and_seals_nothing_again(plan
     assert HEALTH["de-AT"] in shown(planet, "health/index.html")
 
 
+@pytest.mark.torture
 def test_a_feed_that_is_opened_says_in_the_language_of_the_site_what_it_is(planet: Planet, upstream: Upstream) -> None:
     build(planet, upstream, "fr")
     style = (planet.root / "feeds/static/feed.css").read_text()

@@ -95,6 +95,7 @@ def test_a_run_is_refused_before_anything_is_stored_and_recovery_restores_all(
     assert planet.tree().keys() == tree.keys()
 
 
+@pytest.mark.variants(quick=1)
 @pytest.mark.parametrize("formats", [ALL, ["json"]], ids="+".join)
 def test_archives_alone_count_as_a_published_tree(planet: Planet, upstream: Upstream, formats: list[str]) -> None:
     publish(planet, upstream, formats)
@@ -131,6 +132,7 @@ def test_feed_heads_give_the_same_index(planet: Planet, upstream: Upstream) -> N
     assert [one.category for one in found.moved] == [("web",)]
 
 
+@pytest.mark.torture
 def test_a_moved_feed_stays_without_the_index(planet: Planet, upstream: Upstream) -> None:
     publish(planet, upstream, ["atom"])
     planet.config["categories"] = {"aliases": {"Tools": ["Web"]}}

@@ -46,6 +46,7 @@ def status(planet: Planet, now: datetime = NOON) -> dict[str, Any]:
 # hosts
 
 
+@pytest.mark.torture
 def test_a_host_that_refuses_a_second_source_is_asked_no_more(planet: Planet, upstream: Upstream) -> None:
     subscribe(planet, *(upstream.serve(f"/{n}", "no", status=429, headers=BUSY) for n in range(6)))
     planet.config["fetch"]["per_host"] = 1
@@ -159,6 +160,7 @@ def test_what_is_temporary_in_part_is_never_believed(planet: Planet, upstream: U
     assert status(planet)["source-0"]["moving_to"] == ""
 
 
+@pytest.mark.torture
 def test_a_move_to_what_is_no_feed_is_no_move_and_one_that_ends_is_taken_back(
     planet: Planet, upstream: Upstream
 ) -> None:
@@ -402,6 +404,7 @@ def test_one_that_waits_does_not_keep_the_other_from_being_asked(planet: Planet,
 # adding
 
 
+@pytest.mark.torture
 def test_a_feed_that_is_added_is_asked_once_and_not_again_before_its_turn(planet: Planet, upstream: Upstream) -> None:
     subscribe(planet, upstream.serve("/feed", rss(entry(1))), every="1d")
     planet.run()
@@ -421,6 +424,7 @@ def test_a_feed_that_is_added_is_asked_once_and_not_again_before_its_turn(planet
     assert upstream.asked[0][1]["if-none-match"] == upstream.pages["/more"][1]["ETag"]
 
 
+@pytest.mark.torture
 def test_what_was_kept_too_long_is_asked_for_again(planet: Planet, upstream: Upstream) -> None:
     subscribe(planet, upstream.serve("/feed", rss(entry(1))), every="7d")
     planet.run()

@@ -115,6 +115,7 @@ def test_two_names_that_are_exchanged_exchange_their_addresses(own: Planet) -> N
     }
 
 
+@pytest.mark.torture
 def test_names_in_a_circle_lead_to_the_one_that_has_the_entries(own: Planet) -> None:
     for name in ("B", "C", "D", "B"):
         publish(own, **{name: ["a"]})
@@ -123,6 +124,7 @@ def test_names_in_a_circle_lead_to_the_one_that_has_the_entries(own: Planet) -> 
     assert moved(own) == {"b": "a", "c": "a", "d": "a"}
 
 
+@pytest.mark.torture
 def test_an_entry_that_comes_under_the_old_name_does_not_lead_its_address_away(own: Planet) -> None:
     publish(own, Other=["a"])
     publish(own, A2=["a"])

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+import pytest
 from lxml import html
 
 from aggregator.render.status_page import remedies
@@ -32,6 +33,7 @@ def state(planet: Planet, id_: str) -> str:
         return next(one.state for one in report(app, tx, NOON).sources if one.id == id_)
 
 
+@pytest.mark.torture
 def test_everybody_is_told_the_same(planet: Planet, upstream: Upstream) -> None:
     subscribe(planet, upstream, "good", "bad", "late", "off")
     planet.config["sources"][3]["paused"] = True

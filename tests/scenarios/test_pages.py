@@ -56,6 +56,7 @@ def test_no_link_is_dead(filled: Planet) -> None:
     assert dead_links(filled) == []
 
 
+@pytest.mark.torture
 def test_no_link_is_dead_after_categories_moved_and_went(filled: Planet) -> None:
     filled.config["categories"]["aliases"] = {"Code/Python": ["py", "Programming"], "Work": ["Jobs"]}
     filled.run(NOON + 2 * DAY)
@@ -87,6 +88,7 @@ def test_a_category_that_gets_a_feed_is_linked_from_older_entries(planet: Planet
     assert chips(planet, "all/index.html") == {"Jobs": "../jobs/index.html"}
 
 
+@pytest.mark.torture
 def test_a_sealed_page_links_to_categories_that_stay(filled: Planet) -> None:
     """Those of the first run were written before any address was a day old."""
     assert set(chips(filled, "all/archive/1/1/index.html").values()) == {None}

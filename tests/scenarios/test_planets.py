@@ -221,6 +221,7 @@ def test_a_third_planet_that_carries_both(planets: Planets, upstream: Upstream, 
     assert "Also published by" not in texts(a) + texts(b) + texts(c)
 
 
+@pytest.mark.torture
 @pytest.mark.parametrize("form", usually("atom"))
 def test_planets_that_share_a_source(planets: Planets, upstream: Upstream, form: str) -> None:
     """The other planet is no other publisher of what both took from the same place."""
@@ -265,6 +266,7 @@ def test_what_is_not_to_be_shown_does_not_come_in_through_another_planet(
     assert len(a.titles()) == 3
 
 
+@pytest.mark.torture
 @pytest.mark.parametrize("form", usually("rss"))
 def test_what_our_source_does_not_show_is_an_ordinary_entry(planets: Planets, upstream: Upstream, form: str) -> None:
     a = readers_of(planets, upstream, form)
@@ -288,6 +290,7 @@ def sightings(planet: Planet) -> list[dict[str, Any]]:
         return [{"source": row.source_id, "withheld": row.withheld} for row in rows]
 
 
+@pytest.mark.torture
 @pytest.mark.parametrize("form", usually("json"))
 def test_what_a_person_removed_stays_out_while_another_planet_shows_it(
     planets: Planets, upstream: Upstream, form: str
@@ -327,6 +330,7 @@ def test_documents_are_those_that_are_rendered() -> None:
     assert set(RENDERED.values()) == DOCUMENTS
 
 
+@pytest.mark.torture
 @pytest.mark.parametrize("form", usually("atom"))
 def test_a_state_of_the_version_before_learns_who_was_named(planets: Planets, upstream: Upstream, form: str) -> None:
     """It told of the other planet at the end of each text, and knew of no names."""

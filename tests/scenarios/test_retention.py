@@ -223,6 +223,7 @@ def test_churning_ids_match_pruned_entries(past: Planet, upstream: Upstream, tit
     assert past.run(OLD + HOUR, force=True).entries.new == new
 
 
+@pytest.mark.torture
 def test_a_page_with_new_text_each_time_is_new_each_time(planet: Planet, upstream: Upstream) -> None:
     """Neither id nor link nor date: the words alone tell it from the one that was dropped."""
     planet.config["feeds"] = {"limit": 2, "archive": 2, "window": "1s"}
@@ -349,6 +350,7 @@ def test_explain_says_where_the_content_is(past: Planet) -> None:
     assert young.sightings[0].dropped is None
 
 
+@pytest.mark.torture
 def test_a_lost_state_is_recovered_from_the_tree_with_all_content(past: Planet, pool: WorkerPool) -> None:
     past.config["feeds"]["formats"] = ["atom"]
     past.run(NOON + HOUR)

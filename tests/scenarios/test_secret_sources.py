@@ -77,6 +77,7 @@ def test_it_is_in_no_feed_unless_the_config_says_so(planet: Planet, upstream: Up
     assert upstream.url("/%E2%80%A6/feed") in entry
 
 
+@pytest.mark.torture
 def test_a_formerly_published_source_stays_and_is_reported_once(planet: Planet, upstream: Upstream) -> None:
     document(upstream, f"/{KEY}/feed")
     written(planet, {"url": upstream.url(f"/{KEY}/feed")})
@@ -149,6 +150,7 @@ def test_what_is_new_is_kept_back_though_others_stay(planet: Planet, upstream: U
     assert planet.heads() == []
 
 
+@pytest.mark.torture
 def test_a_list_keeps_its_variable_to_itself(planet: Planet, upstream: Upstream) -> None:
     feed = document(upstream, "/open/feed")
     upstream.serve(f"/{KEY}/list", f'<opml version="2.0"><body><outline xmlUrl="{feed}"/></body></opml>')

@@ -111,6 +111,7 @@ def test_a_casino_goes_to_no_reader_and_is_told(simulation: Simulation) -> None:
     assert all("`source trust blog`" in feed.why for feed in told.feeds if not feed.in_)
 
 
+@pytest.mark.torture
 def test_the_run_after_it_changes_nothing(simulation: Simulation) -> None:
     lives(simulation)
     taken_over(simulation)
@@ -120,6 +121,7 @@ def test_the_run_after_it_changes_nothing(simulation: Simulation) -> None:
     assert simulation.report.problems == {}
 
 
+@pytest.mark.torture
 def test_from_there_on_all_its_new_entries_are_held(simulation: Simulation) -> None:
     """Whatever they are like, and however long it takes."""
     lives(simulation)
@@ -131,6 +133,7 @@ def test_from_there_on_all_its_new_entries_are_held(simulation: Simulation) -> N
     assert states(simulation)["site"] == 14
 
 
+@pytest.mark.torture
 def test_one_a_day_is_held_from_the_third(simulation: Simulation) -> None:
     """The first two stay where they are: nothing told them from guests."""
     items = lives(simulation)
@@ -144,6 +147,7 @@ def test_one_a_day_is_held_from_the_third(simulation: Simulation) -> None:
     assert states(simulation)["site"] == 5
 
 
+@pytest.mark.torture
 def test_a_person_trusts_it(simulation: Simulation) -> None:
     """What was held comes out at its dates. What it shows by then is what it is known for."""
     lives(simulation)
@@ -164,6 +168,7 @@ def test_a_person_trusts_it(simulation: Simulation) -> None:
         assert simulation.run(DAY) == [f"About more-{n}"]
 
 
+@pytest.mark.torture
 def test_single_entries_are_released_without_trust(simulation: Simulation) -> None:
     lives(simulation)
     taken_over(simulation)
@@ -177,12 +182,14 @@ def test_single_entries_are_released_without_trust(simulation: Simulation) -> No
     assert states(simulation) | {"": 0} == {"": 0, "site": 10, "removed": 1}
 
 
+@pytest.mark.torture
 def test_a_source_that_is_unknown_cannot_be_trusted(simulation: Simulation) -> None:
     lives(simulation)
     with simulation.planet.app(simulation.now) as app, pytest.raises(UsageError, match="no run has pulled other yet"):
         trust(app, "other")
 
 
+@pytest.mark.torture
 def test_the_commands_that_tell_and_end_it(simulation: Simulation) -> None:
     """Beside a process that holds the state, as a daemon does."""
     lives(simulation)
@@ -213,6 +220,7 @@ def test_the_commands_that_tell_and_end_it(simulation: Simulation) -> None:
     assert len(simulation.run()) == 12
 
 
+@pytest.mark.torture
 def test_a_paused_source_keeps_what_is_held(simulation: Simulation) -> None:
     lives(simulation)
     taken_over(simulation)
@@ -224,6 +232,7 @@ def test_a_paused_source_keeps_what_is_held(simulation: Simulation) -> None:
     assert "source pause blog" not in told
 
 
+@pytest.mark.torture
 def test_a_clock_that_is_set_right_forgets_what_it_remembered(simulation: Simulation) -> None:
     """Its times are packed. What stands then is known."""
     lives(simulation)
@@ -239,6 +248,7 @@ def test_a_clock_that_is_set_right_forgets_what_it_remembered(simulation: Simula
 # redesigns and people who write about something else
 
 
+@pytest.mark.torture
 def test_a_redesign_shows_its_old_posts(simulation: Simulation) -> None:
     """Another title and another address say nothing while half of the old posts are there."""
     items = lives(simulation)
@@ -251,6 +261,7 @@ def test_a_redesign_shows_its_old_posts(simulation: Simulation) -> None:
     assert "site" not in states(simulation)
 
 
+@pytest.mark.torture
 def test_a_source_that_is_hardly_known_is_not_judged(simulation: Simulation) -> None:
     lives(simulation, pulls=4)
     taken_over(simulation)
@@ -289,6 +300,7 @@ def test_a_hostile_source_holds_no_neighbor(simulation: Simulation, first: str) 
 # states of former versions
 
 
+@pytest.mark.torture
 def test_an_upgrade_holds_nobody(simulation: Simulation) -> None:
     """What a state without memory holds is known, whatever it is; what comes later is judged."""
     items = lives(simulation)

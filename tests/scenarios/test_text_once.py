@@ -67,6 +67,7 @@ def test_a_tree_of_rss_alone_gives_the_text_back_as_content(
     assert planet.tree()["all/rss.xml"] == before["all/rss.xml"]
 
 
+@pytest.mark.torture
 def test_an_archive_of_atom_and_pages_is_recovered(planet: Planet, upstream: Upstream) -> None:
     past = Past(planet, upstream)
     del planet.config["feeds"]["formats"]
@@ -92,6 +93,7 @@ def test_an_archive_of_atom_and_pages_is_recovered(planet: Planet, upstream: Ups
     assert past.everything() == {f"Entry {n}" for n in range(65)}
 
 
+@pytest.mark.torture
 def test_an_archive_of_pages_alone_is_sealed_anew_at_other_addresses(planet: Planet, upstream: Upstream) -> None:
     """A page for people does not say which entries it holds, and an address never shows other entries."""
     past = Past(planet, upstream)

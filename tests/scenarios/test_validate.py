@@ -404,6 +404,7 @@ ODD = [
 ]
 
 
+@pytest.mark.torture
 def test_an_odd_address_of_a_source_costs_nothing(planet: Planet, upstream: Upstream) -> None:
     """A config has what an address bar takes; every format shows it as a URI, and another planet recognizes it."""
     planet.config["sources"] = sources = []

@@ -142,7 +142,7 @@ WITHDRAWN: dict[str, tuple[Cause, Cause]] = {
 }
 
 
-@pytest.mark.variants(quick=2)
+@pytest.mark.variants(quick=1)
 @pytest.mark.parametrize("cause", WITHDRAWN)
 def test_what_was_withdrawn_is_told_and_for_how_long(gazette: Gazette, cause: str) -> None:
     before = gazette.items()
@@ -193,6 +193,7 @@ def test_what_comes_back_is_itself_again(gazette: Gazette, cause: str) -> None:
     assert {name: gazette.read(name) for name in before} == before
 
 
+@pytest.mark.torture
 def test_nothing_of_a_removed_entry_stands_anywhere(gazette: Gazette) -> None:
     gazette.act("remove", *range(10, 21))
     gazette.run()
@@ -378,6 +379,7 @@ def test_the_word_in_each_language(language: str) -> None:
 # how many, and where
 
 
+@pytest.mark.torture
 def test_a_source_that_opts_out_leaves_a_hundred_tombstones(planet: Planet, upstream: Upstream) -> None:
     many = [entry(10 + n % 20).replace("blog.example/", f"blog.example/{n}/") for n in range(150)]
     planet.config["sources"] = [{"url": upstream.serve("/blog", atom(*many)), "id": "blog"}]
@@ -472,6 +474,7 @@ def follow(gazette: Gazette, reader: Planet, file: str, now: datetime) -> None:
     reader.run(now, force=True)
 
 
+@pytest.mark.torture
 def test_another_planet_takes_the_entry_away(gazette: Gazette, reader: Planet) -> None:
     follow(gazette, reader, "atom.xml", NOON)
     assert ID in reader.ids()
@@ -490,6 +493,7 @@ def test_another_planet_takes_the_entry_away(gazette: Gazette, reader: Planet) -
     assert other.stones().keys() == {"https://planet.example/post"}
 
 
+@pytest.mark.variants(quick=1)
 @pytest.mark.parametrize("file", ["rss.xml", "feed.json"])
 def test_a_stub_overwrites_the_entry(gazette: Gazette, reader: Planet, file: str) -> None:
     follow(gazette, reader, file, NOON)

@@ -64,6 +64,7 @@ FAILURES = [
 ]
 
 
+@pytest.mark.torture
 def test_a_failure_costs_one_call(capfd: pytest.CaptureFixture[str]) -> None:
     """Each failure is a ParseError, the next call works, and nothing is written to the terminal."""
 
@@ -79,6 +80,7 @@ def test_a_failure_costs_one_call(capfd: pytest.CaptureFixture[str]) -> None:
     assert workers() == []
 
 
+@pytest.mark.torture
 def test_a_call_past_its_cpu_limit_is_stopped_and_the_next_one_works() -> None:
     async def live() -> None:
         async with new_pool(LITTLE_WORK) as pool:

@@ -345,6 +345,7 @@ def unsafe_places(cleaned: CleanEntry) -> list[str]:
     return found
 
 
+@pytest.mark.torture
 def test_no_attack_leaves_any_field() -> None:
     for attack in ATTACKS:
         cleaned = made(everywhere(attack))

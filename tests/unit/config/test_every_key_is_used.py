@@ -57,6 +57,7 @@ def test_all_keys_are_found() -> None:
     assert {"retention", "site.author.uri", "posts.gone", "feeds.extra.none", "feeds.about.icon"} < keys
 
 
+@pytest.mark.torture
 def test_a_missing_templates_folder_is_reported(planet: Planet) -> None:
     planet.post("a.md", "---\ntitle: A\n---\nWords.\n")
     planet.config["site"]["templates"] = "nowhere"

@@ -523,7 +523,7 @@ BOMB = "a0: &a0 [x, x, x, x, x, x, x, x, x]\n" + "".join(
 )
 
 
-@pytest.mark.variants(quick=4)
+@pytest.mark.variants(quick=1)
 @pytest.mark.parametrize(
     "text",
     [

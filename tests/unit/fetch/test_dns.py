@@ -113,6 +113,7 @@ def test_a_hanging_lookup_costs_connect_timeout_and_is_named() -> None:
     assert time.monotonic() - started < 2
 
 
+@pytest.mark.torture
 def test_the_program_ends_at_once_though_a_lookup_hangs() -> None:
     program = """
         import asyncio, socket, time

@@ -304,6 +304,7 @@ def damaged(said: bytes, damage: Damage) -> bytes:
     return said
 
 
+@pytest.mark.torture
 @hypothesis_settings(max_examples=300, deadline=None)
 @given(st.sampled_from(WELL), DAMAGE, st.integers(1, 400))
 def test_whatever_is_read_ends_or_fails_with_our_error(well: bytes, damage: Damage, size: int) -> None:

@@ -386,6 +386,7 @@ def test_deep_nesting_is_flattened_and_its_text_stays() -> None:
     assert shown.count("<div>") <= 128
 
 
+@pytest.mark.torture
 def test_a_long_field_is_cut_between_tags_and_marked() -> None:
     shown = show("<p>words and words</p>\n" * 50_000)
     assert len(shown) <= 512 * 1024

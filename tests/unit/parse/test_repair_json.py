@@ -173,6 +173,7 @@ VALUES = st.recursive(
 )
 
 
+@pytest.mark.torture
 @given(VALUES, st.sampled_from([None, 1]), st.booleans())
 @settings(max_examples=150)
 def test_the_repair_reads_valid_json_as_it_is(value: Any, indent: int | None, ascii_only: bool) -> None:

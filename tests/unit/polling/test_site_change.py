@@ -44,6 +44,7 @@ def kinds(
     return {one.kind for one in find_change(history, lambda: shows_former)}
 
 
+@pytest.mark.variants(quick=1)
 @pytest.mark.parametrize(
     ("new", "found"),
     [

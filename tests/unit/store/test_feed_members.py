@@ -93,6 +93,7 @@ members = st.builds(
 )  # fmt: skip
 
 
+@pytest.mark.torture
 @given(members, st.sampled_from([1, 5, 100]))
 def test_a_large_category_is_searched_as_a_small_one(tx: Transaction, which: FeedFilter, most: int) -> None:
     few = feed_members.FeedMembers(tx.feed_members._connection)

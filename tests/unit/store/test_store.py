@@ -186,6 +186,7 @@ def test_the_state_and_its_copies_are_for_their_owner_alone(tmp_path: Path) -> N
     assert set(modes.values()) == {0o600}
 
 
+@pytest.mark.torture
 def test_a_state_of_the_first_migration_is_upgraded_with_its_rows(tmp_path: Path) -> None:
     """With rows that refer to each other, and a copy of what was there."""
     path = tmp_path / "state.db"

@@ -30,6 +30,7 @@ def test_the_script_of_most_letters(text: str, script: str) -> None:
     assert script_of(text) == script
 
 
+@pytest.mark.variants(quick=1)
 @pytest.mark.parametrize("name", [*HONEST, *SPAM])
 def test_the_language_of_a_text(name: str) -> None:
     subject = (HONEST | SPAM)[name]
@@ -58,6 +59,7 @@ def test_only_the_beginning_counts() -> None:
     assert language_of(start + " ".join(HONEST["programming"].sentences * 9)) == "de"
 
 
+@pytest.mark.torture
 def test_the_library_is_loaded_when_it_is_needed() -> None:
     """numpy comes with it: a program that decides no language does not wait for either."""
     code = (

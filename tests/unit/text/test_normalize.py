@@ -34,6 +34,7 @@ def is_xml(text: str) -> bool:
     )
 
 
+@pytest.mark.torture
 def test_no_illegal_code_point_remains() -> None:
     everything = "".join(map(chr, range(0x110000)))
     assert is_xml(legal(everything))

@@ -239,7 +239,7 @@ def shows_nothing_that_is_obeyed(done: Done) -> None:
         stream.encode()
 
 
-@pytest.mark.variants(quick=10)
+@pytest.mark.variants(quick=1)
 @pytest.mark.parametrize("command", EVERY)
 def test_no_command_writes_control_characters(evil: Planet, command: str) -> None:
     for words in EVERY[command]:

@@ -86,6 +86,7 @@ times = st.sampled_from(["", "*", "+", "?", "{2}", "{,2}"])
 expressions = st.lists(st.tuples(pieces, times).map("".join), min_size=1, max_size=4).map("".join)
 
 
+@pytest.mark.torture
 @settings(deadline=None, max_examples=120)
 @given(st.lists(expressions, min_size=1, max_size=5), st.text("ab_é新 -٣\u3000\u203f", max_size=8))
 def test_a_set_matches_like_each_pattern_alone(patterns: list[str], text: str) -> None:

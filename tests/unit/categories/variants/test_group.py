@@ -403,6 +403,7 @@ USAGES = st.builds(
 )
 
 
+@pytest.mark.torture
 @given(st.lists(USAGES, max_size=25), st.randoms(use_true_random=False))
 def test_groups_are_disjoint_and_do_not_depend_on_the_order_of_terms(
     made: list[tuple[str, frozenset[int], frozenset[str]]], choice: random.Random
