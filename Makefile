@@ -29,10 +29,10 @@ check: $(READY)  ## read config.yaml and posts/, report every problem
 # In a fresh clone every worker would compile every test: two processes do so before the workers start.
 COLLECT := PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest --collect-only -q
 
-test: $(READY_DEV)  ## the fast tests, in two workers more than there are cores: some only wait
+test: $(READY_DEV)  ## the fast tests, in one worker more than there are cores: some only wait
 	@$(BIN)/python -m compileall -q -j 0 aggregator
 	@test -d tests/unit/__pycache__ || { $(COLLECT) tests/unit >/dev/null & $(COLLECT) --ignore tests/unit >/dev/null; wait; }
-	PYTHONDONTWRITEBYTECODE= $(TEMPORARY) $(BIN)/python -m pytest -n $$(($$(getconf _NPROCESSORS_ONLN) + 2)) --maxprocesses 6 --dist worksteal
+	PYTHONDONTWRITEBYTECODE= $(TEMPORARY) $(BIN)/python -m pytest -n $$(($$(getconf _NPROCESSORS_ONLN) + 1)) --maxprocesses 6 --dist worksteal
 
 bench: $(READY_DEV) $(PEERS)  ## what things cost beside other programs, in one table; ROWS="cold or idle" measures these
 	$(BIN)/python -m pytest -m bench -n 0 --ignore tests/bench/figures $(if $(ROWS),-k "$(ROWS)") tests/bench
