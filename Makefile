@@ -34,8 +34,9 @@ test: $(READY_DEV)  ## the fast tests, in one worker more than there are cores: 
 	@test -d tests/unit/__pycache__ || { $(COLLECT) tests/unit >/dev/null & $(COLLECT) --ignore tests/unit >/dev/null; wait; }
 	PYTHONDONTWRITEBYTECODE= $(TEMPORARY) $(BIN)/python -m pytest -n $$(($$(getconf _NPROCESSORS_ONLN) + 1)) --maxprocesses 6 --dist worksteal
 
-bench: $(READY_DEV) $(PEERS)  ## what things cost beside other programs, in one table; ROWS="cold or idle" measures these
+bench: $(READY_DEV) $(PEERS)  ## what things cost beside other programs, in one table, and the marks of copies and take-overs; ROWS="cold or idle" measures these
 	$(BIN)/python -m pytest -m bench -n 0 --ignore tests/bench/figures $(if $(ROWS),-k "$(ROWS)") tests/bench
+	$(if $(ROWS),,$(BIN)/python -m pytest -m bench -n 0 -s $(addprefix tests/bench/figures/test_,copies.py taken_over.py))
 
 figures: $(READY_DEV)  ## other figures: copies found, memory, a daemon of 10,000 sources
 	$(BIN)/python -m pytest -m bench -n 0 -s $(if $(ROWS),-k "$(ROWS)") tests/bench/figures
