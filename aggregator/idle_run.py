@@ -1,7 +1,7 @@
-"""A run in which nothing happens: told from what the last run found, without any of the stages and what they import.
+"""A run in which nothing happens is reported from what the last run recorded; no stage is imported.
 
-A run records that the next one would find nothing to do: while nobody changes the state, the config, a post or a file
-of the tree, and no source is due. What time alone changes (a silence, an entry held for a day) waits at most an hour.
+The record holds while nobody changes the state, the config, a post or a file of the tree, and no source is due. What
+time alone changes (a silence, an entry held for a day) waits at most an hour.
 """
 
 from collections.abc import Mapping

@@ -1,6 +1,6 @@
 """Collects the texts that are translated, and compiles the translations: `make translations`.
 
-Texts that are new stand in each `.po` file without a translation, and those that the code says no more leave it.
+New texts stand in each `.po` file without a translation. Texts that left the code leave the files.
 """
 
 from collections.abc import Iterator
