@@ -76,6 +76,7 @@ lock: $(READY)  ## pin the newest versions that pyproject.toml allows, for every
 	$(COMPILE) pyproject.toml -o requirements.lock
 	$(COMPILE) --group dev -c requirements.lock -o requirements-dev.lock
 	$(COMPILE) --group bench -c requirements.lock -o requirements-bench.lock
+	$(COMPILE) --group docs -c requirements.lock -c requirements-dev.lock -o requirements-docs.lock
 	@# feedgen is published as source only; everything else comes as a wheel for glibc 2.28 or newer.
 	@set -e; for version in 3.11 3.12 3.13 3.14; do for machine in x86_64 aarch64; do \
 		echo "wheels for Python $$version on $$machine"; \
