@@ -9,6 +9,7 @@ import hashlib
 import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -56,6 +57,7 @@ def _libraries() -> Iterator[str]:
     yield from (spec.origin for name in LIBRARIES if (spec := find_spec(name)) and spec.origin)
 
 
+@cache  # a process keeps the code and the templates that it has loaded
 def render_stamp() -> str:
     """A digest of names, sizes, times and places on the disk, which changes whenever the version does."""
     known = ((one, Path(one).stat()) for one in (*_files(), *_libraries()))
