@@ -17,6 +17,7 @@ from aggregator.text.normalize import one_line, shorten
 from aggregator.text.urls import LONGEST, MEDIA, ContentSettings, absolute, quoted, unwrap
 
 MOST_LINKS = 1000  # links of one entry
+SHORT = LONGEST // 12  # characters of an address that is never too long: one beyond ASCII takes up to twelve
 SHOWN = 100  # characters of an address in a message
 LONGEST_NAME = 100
 IN_MARKUP = ("href", "src", "cite", "poster", "data")
@@ -57,8 +58,8 @@ def name_of(draft: RawEntry) -> str:
 
 
 def _is_long(address: str, base: str, settings: ContentSettings) -> bool:
-    """Whether it is too long when absolute and quoted; a character beyond ASCII takes up to twelve."""
-    if 12 * (len(address) + len(base)) <= LONGEST or address[:5].lower() == "data:":
+    """Whether it is too long when absolute and quoted."""
+    if len(address) + len(base) <= SHORT or address[:5].lower() == "data:":
         return False
     address = unwrap(address, settings.unwrap)
     length = len(quoted(address, "?#"))
@@ -112,8 +113,20 @@ def _of_people(people: Sequence[Person]) -> Iterator[Overlong]:
 def _in_markup(text: Text) -> Iterator[Overlong]:
     """Addresses in tags. Only texts with a long enough tag are tokenized, which few have."""
     yield Overlong("base", text.base)
-    if text.type == "text" or not any(len(piece) > LONGEST // 12 for piece in text.value.split("<")):
+    if text.type == "text" or not _has_long_tag(text.value):
         return
     for token in Tokens(text.value):
         if isinstance(token, Start):
             yield from (Overlong(f"<{token.name}>", token.get(name)) for name in IN_MARKUP if name in token.written)
+
+
+def _has_long_tag(markup: str) -> bool:
+    """Whether a tag may have an address that is too long. A tag ends at the first `>` that is not in quotes."""
+    if len(markup) <= SHORT:
+        return False
+    return any(len(piece) > SHORT and not _is_short_tag(piece.partition(">")[0]) for piece in markup.split("<"))
+
+
+def _is_short_tag(head: str) -> bool:
+    """`head`: all before the first `>`."""
+    return len(head) <= SHORT and "'" not in head and head.count('"') % 2 == 0

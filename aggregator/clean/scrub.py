@@ -3,11 +3,13 @@
 from dataclasses import fields, is_dataclass, replace
 from typing import Any, TypeVar, cast
 
+from aggregator.codec import encode
 from aggregator.model.document import FeedDocument, FeedInfo, RawEntry
 from aggregator.text.masking import MARK, Hidden, unmarked
 from aggregator.text.urls import absolute
 
 T = TypeVar("T")
+_MARK = MARK.encode()
 _BASES = "base"  # the field of a record that relative references in it resolve against
 
 
@@ -48,6 +50,8 @@ def _without_addresses(about: FeedInfo, hidden: Hidden) -> FeedInfo:
 
 def shown(record: T) -> T:
     """The record as people see it, with each MARK replaced."""
+    if _MARK not in encode(record):  # nearly every record
+        return record
     return cast("T", _mapped(record, lambda text, _: unmarked(text)))
 
 

@@ -2,6 +2,7 @@
 
 import html
 import re
+from itertools import islice
 
 from aggregator.html.writer import BLOCKS, TABLE_PARTS
 from aggregator.text.normalize import unspaced
@@ -13,6 +14,7 @@ LEAST_CHARACTERS = 80
 _PIECE = re.compile(r"<(/?[a-z0-9]++)([^>]*+)(>?)|([^<]+)")
 _TAG = re.compile(r"<[^>]*+>?")
 _APART = re.compile(rf"</?(?:{'|'.join(sorted(BLOCKS | TABLE_PARTS | {'br'}))})(?=[\s>])[^>]*+>?")
+_LINK = re.compile(r"<a(?![a-z0-9])([^>]*+)")
 _ADDRESS = re.compile(r' (?:href|src|alt|cite)="([^"]*)"')
 
 
@@ -53,6 +55,12 @@ def addresses_in(attributes: str) -> list[str]:
 def addresses(markup: str) -> list[str]:
     """The links, sources and alternative texts of sanitized markup, in order."""
     return [address for _, attributes, _, _ in pieces(markup) for address in addresses_in(attributes)]
+
+
+def linked_addresses(markup: str, most: int) -> list[str]:
+    """The addresses of the first links of sanitized markup."""
+    end = markup.rfind(">") + 1
+    return [address for link in islice(_LINK.finditer(markup, 0, end), most) for address in addresses_in(link[1])]
 
 
 def is_long_enough(text: str) -> bool:

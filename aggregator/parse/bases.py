@@ -6,14 +6,19 @@ for the page that shows it, so that it resolves against the entry's own link; th
 
 import re
 from dataclasses import replace
+from functools import lru_cache
 from urllib.parse import urljoin
 
+from feedparser import mixin
 from feedparser.mixin import _FeedParserMixin
 
 from aggregator.model.document import Link, RawEntry
 from aggregator.text.urls import absolute, is_nothing
 
 ATOM_ROOTS = frozenset({"entry", "feed"})
+
+# The parser joins the base of each element with that of its parent, and nearly all of a document have the same.
+mixin.make_safe_absolute_uri = lru_cache(maxsize=64)(mixin.make_safe_absolute_uri)
 
 _SCHEME = re.compile(r"\s*+[A-Za-z][A-Za-z0-9+.-]*+:")
 

@@ -1,6 +1,6 @@
 """What a clean entry says about the site that it stands on. Pure."""
 
-from aggregator.html.plain_text import addresses_in, pieces
+from aggregator.html.plain_text import linked_addresses
 from aggregator.model.entry import CleanEntry
 from aggregator.polling.site_memory import EntryTraits
 from aggregator.text.language import script_of
@@ -15,7 +15,7 @@ MOST_LINKS = 50  # of an entry
 def traits_of(clean: CleanEntry) -> EntryTraits:
     return EntryTraits(
         home=domain_of(clean.link),
-        leads=frozenset(map(domain_of, _links(clean.content or clean.summary))) - {""},
+        leads=frozenset(map(domain_of, linked_addresses(clean.content or clean.summary, MOST_LINKS))) - {""},
         script=script_of(_text(clean)),
         terms=frozenset(fold(one.term) for one in (*clean.terms, *clean.tags)) - {""},
         text=compared_text(clean),
@@ -34,8 +34,3 @@ def domain_of(address: str) -> str:
     """The registrable domain of a web address, "" for others."""
     host = host_of(address)
     return registrable_domain(host) if host else ""
-
-
-def _links(markup: str) -> list[str]:
-    anchors = [attributes for name, attributes, _, _ in pieces(markup) if name == "a"]
-    return [address for attributes in anchors[:MOST_LINKS] for address in addresses_in(attributes)]

@@ -120,7 +120,7 @@ def process_feed(
     cleans: list[CleanEntry | None] = []
     for draft, faults in zip(document.drafts, document.date_faults, strict=True):
         try:
-            draft = replace(draft, base=draft.base or base)  # noqa: PLW2901
+            draft = draft if draft.base else replace(draft, base=base)  # noqa: PLW2901
             entry, cleaned = _process_entry(draft, known, settings)
             entries.append(entry)
             cleans.append(cleaned)

@@ -2,6 +2,7 @@
 
 from bisect import bisect_right
 from collections import Counter
+from string import ascii_letters
 
 LONGEST = 300  # characters that are read
 LEAST_LETTERS = 60  # fewer tell no language, unless their script does
@@ -18,6 +19,7 @@ _RANGES = (
     (0xFF66, "Han"), (0xFFA0, ""), (0x20000, "Han"), (0x40000, ""),
 )  # fmt: skip
 _STARTS = [start for start, _ in _RANGES]
+_LETTERS = ascii_letters.encode()
 _KANA = range(0x3040, 0x3100)
 _LEAST_KANA = 0.1
 # Scripts in which hardly more than one language is written.
@@ -29,7 +31,8 @@ def script_of(text: str) -> str:
     script has most of them."""
     start = text[:LONGEST]
     if start.isascii():
-        return "Latin" if sum(map(str.isalpha, start)) >= LEAST_OF_SCRIPT else ""
+        others = start.encode().translate(None, _LETTERS)
+        return "Latin" if len(start) - len(others) >= LEAST_OF_SCRIPT else ""
     counts = Counter(map(_script, filter(str.isalpha, start)))
     letters = counts.total()
     if letters < LEAST_OF_SCRIPT:
