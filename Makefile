@@ -10,9 +10,10 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 PEERS := $(VENV)/.peers
 READY_DEV := $(VENV)/.ready-dev
+READY_DOCS := $(VENV)/.ready-docs
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile
 
-.PHONY: help run regenerate check test bench figures torture pythons browser lint translations format lock clean
+.PHONY: help run regenerate check test bench figures torture pythons browser docs lint translations format lock clean
 
 help:  ## this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -54,6 +55,9 @@ pythons: $(READY_DEV)  ## the same bytes under every Python here; OTHERS="/path/
 
 browser: $(READY_DEV)  ## the pages in a real Chromium; with axe-core where `npm install --no-save axe-core` put it, and html5lib
 	$(BIN)/python -m pytest -m browser -rs
+
+docs: $(READY_DOCS)  ## the documentation as a site, in build/docs
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet --strict
 
 lint: $(READY_DEV)  ## ruff, mypy --strict, and who may import whom
 	$(BIN)/ruff check .
@@ -102,5 +106,9 @@ $(PEERS): $(READY_DEV) requirements-bench.lock
 	@$(INSTALL) --require-hashes -r requirements-bench.lock
 	@touch $@
 
+$(READY_DOCS): $(READY) requirements-docs.lock
+	@$(INSTALL) --require-hashes -r requirements-docs.lock
+	@touch $@
+
 clean:  ## forget the virtual environment and caches (never state or feeds)
-	rm -rf $(VENV) .pythons .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) .pythons build .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,7 +1,7 @@
 """Prometheus metrics; no other module imports its client.
 
 Names follow https://prometheus.io/docs/practices/naming/. No label holds a value that a publisher or reader can choose,
-so there are at most a few hundred series. docs/metrics.md explains each.
+so there are at most a few hundred series. docs/reference/metrics.md explains each.
 """
 
 from collections.abc import Callable, Iterator, Mapping

@@ -9,7 +9,7 @@ from typing import Any
 from tests.bench.table import RESULTS
 from tests.support import paths
 
-CHART = paths.PROJECT / "docs" / "benchmark.svg"
+CHART = paths.PROJECT / "docs" / "images" / "benchmark.svg"
 WIDTH, LINE, LEFT, RIGHT = 900, 30, 410, 130
 REACH = 4  # factors of two on each side of the mark
 MET, NOT_MET = "#2f7d4f", "#b4552d"

@@ -1,6 +1,6 @@
 """Each field is republished from every format that has it into every format that has it.
 
-The results are docs/fields.md. After an intended change: `UPDATE_GOLDEN=1 python -m pytest` with this file.
+The results are docs/reference/fields.md. After an intended change: `UPDATE_GOLDEN=1 python -m pytest` with this file.
 """
 
 import json
@@ -19,7 +19,7 @@ from tests.support import paths
 from tests.support.planet import NOON, Planet, Upstream
 from tests.support.republishing import cleaned, republished
 
-TABLE = paths.PROJECT / "docs" / "fields.md"
+TABLE = paths.PROJECT / "docs" / "reference" / "fields.md"
 
 IN = {"RSS 2.0": "rss", "RSS 1.0": "rdf", "Atom 1.0": "atom", "JSON Feed 1.1": "json"}
 OUT = {"atom": "Atom", "rss": "RSS", "json": "JSON"}

@@ -1,4 +1,4 @@
-"""docs/config.md: every key of the config with its default and what it means, as the JSON Schema says."""
+"""docs/reference/config.md: every key of the config with its default and what it means, as the JSON Schema says."""
 
 import json
 from collections.abc import Iterator

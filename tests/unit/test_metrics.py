@@ -30,7 +30,7 @@ from tests.support.planet import NOON, Planet, Upstream, rss
 from tests.support.serving import Client, served
 
 HOUR = timedelta(hours=1)
-DOCS = paths.PROJECT / "docs" / "metrics.md"
+DOCS = paths.PROJECT / "docs" / "reference" / "metrics.md"
 COUNTS = StateCounts({"ok": 3}, due=2, waits=HOUR, under_way=1, held=4, unmapped=5, batch_at=NOON)
 
 
@@ -60,7 +60,7 @@ def values(one: Registry) -> dict[str, float]:
 
 
 def rows() -> dict[str, tuple[str, dict[str, set[str]], str]]:
-    """The table of docs/metrics.md: name → (kind, label → values, origin)."""
+    """The table of docs/reference/metrics.md: name → (kind, label → values, origin)."""
     found = {}
     for line in DOCS.read_text().splitlines():
         if line.startswith("| `"):
