@@ -2,19 +2,30 @@
 
 import os
 import re
+import shutil
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 from typer.main import get_command
 
 from aggregator.cli.app import app
-from tests.support import paths
-from tests.support.config_reference import reference
+from aggregator.config import load_config
+from tests.support import command_reference, config_reference, json_reference, paths
 
 PROJECT = paths.PROJECT
 DOCS = PROJECT / "docs"
 PAGES = [PROJECT / "README.md", *sorted(PROJECT.glob("[AC]*.md")), *sorted(DOCS.rglob("*.md"))]
+GENERATED = {  # path in docs/reference → text
+    "config.md": config_reference.reference,
+    "commands.md": command_reference.reference,
+    "json.md": json_reference.reference,
+}
 LINK = re.compile(r"\]\(([^)\s]+)\)")
+
+
+def name_of(page: Path) -> str:
+    return page.relative_to(PROJECT).as_posix()
 
 
 def anchors(page: Path) -> set[str]:
@@ -23,7 +34,7 @@ def anchors(page: Path) -> set[str]:
     return {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in titles}
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(PROJECT)))
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
 def test_every_link_leads_somewhere(page: Path) -> None:
     for link in LINK.findall(page.read_text("utf-8")):
         path, _, anchor = link.partition("#")
@@ -43,9 +54,49 @@ def test_the_readme_names_every_command() -> None:
     assert {word for word in known if word not in typed} <= {"export", "version"}  # named in comments beside others
 
 
-def test_the_reference_of_the_config_is_what_the_program_says() -> None:
+@pytest.mark.parametrize("page", GENERATED)
+def test_the_reference_is_what_the_program_says(page: str) -> None:
     """`UPDATE_DOCS=1 pytest tests/test_docs.py` writes it."""
-    file = DOCS / "reference" / "config.md"
-    if os.environ.get("UPDATE_DOCS"):
-        file.write_text(reference(), encoding="utf-8")
-    assert file.read_text("utf-8") == reference()
+    same_or_updated({page: GENERATED[page]()})
+
+
+def test_the_schemas_are_those_of_the_documents() -> None:
+    schemas = json_reference.schemas()
+    same_or_updated({f"schemas/{name}": text for name, text in schemas.items()})
+    assert {file.name for file in (DOCS / "reference" / "schemas").iterdir()} == set(schemas)
+
+
+def same_or_updated(texts: Mapping[str, str]) -> None:
+    for path, text in texts.items():
+        file = DOCS / "reference" / path
+        if os.environ.get("UPDATE_DOCS"):
+            file.parent.mkdir(exist_ok=True)
+            file.write_text(text, encoding="utf-8")
+        assert file.read_text("utf-8") == text
+
+
+def test_every_command_has_a_heading() -> None:
+    headings = set(re.findall(r"^## (.+)$", command_reference.reference(), re.MULTILINE))
+    groups = {name for name in command_reference.names() if any(one.startswith(f"{name} ") for one in headings)}
+    assert set(command_reference.names()) - groups <= headings
+
+
+def test_every_key_has_an_example_and_the_examples_are_a_config(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert config_reference.lacking() == []
+    for name in re.findall(r"\$\{(\w+)\}", config_reference.EXAMPLES.read_text("utf-8")):
+        monkeypatch.setenv(name, "secret-of-the-test")
+    for folder in ("posts", "templates"):
+        (tmp_path / folder).mkdir()
+    shutil.copy(config_reference.EXAMPLES, tmp_path / "config.yaml")
+    assert load_config(tmp_path / "config.yaml").site.title == "Example Planet"
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if DOCS in page.parents], ids=name_of)
+def test_pages_are_short(page: Path) -> None:
+    assert page.name in GENERATED or len(page.read_text("utf-8").splitlines()) <= 250
+
+
+def test_the_readme_is_short() -> None:
+    assert len(PAGES[0].read_text("utf-8").splitlines()) < 150
