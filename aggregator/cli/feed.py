@@ -1,7 +1,7 @@
 """feed: the feeds there are, by which rule, and the end of addresses."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -24,6 +24,7 @@ def add_to(app: typer.Typer) -> None:
     )
     feed.command("list")(list_)
     feed.command("forget")(forget)
+    feed.command("redirects")(redirects)
     app.add_typer(feed, name="feed")
 
 
@@ -70,6 +71,37 @@ def forget(
             tx.feeds.end([one.id for one in chosen], app.now(tx))
         published = publish_unless_locked(app)
     return _answer(chosen, done=True, published=published, json=json)
+
+
+def redirects(
+    context: typer.Context,
+    server: Annotated[
+        Literal["nginx", "caddy"] | None,
+        typer.Option("--for", help="Print lines for a `map` of this web server.", show_default=False),
+    ] = None,
+    json: Json = False,
+) -> None:
+    """List addresses that moved or ended, for a web server that does not know the state.
+
+    Our own server answers 301 and 410 by itself. Others read a file: print it there after each run, and let the server
+    load it again when it changed.
+    """
+    from aggregator.web.redirects import caddy_map, nginx_map
+    from aggregator.web.redirects import redirects as redirects_of
+
+    with open_app(context, existing=True) as app, app.store.read() as tx:
+        found = redirects_of(tx)
+    if json:
+        show_json({"moved": {old: new or None for old, new in found.moved.items()}, "gone_pages": found.gone_pages})
+    elif server:
+        made = (nginx_map if server == "nginx" else caddy_map)(found, app.config.site.url)
+        for line in made.splitlines():
+            show_line(line)
+    else:
+        for old, new in found.moved.items():
+            show_line(f"{old} → {new}" if new else f"{old}: gone")
+        for path in found.gone_pages:
+            show_line(f"{path}: gone")
 
 
 def _answer(chosen: "Sequence[StandingFeed]", *, done: bool, published: bool, json: bool) -> int:

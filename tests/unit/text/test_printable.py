@@ -187,6 +187,7 @@ EVERY: dict[str, list[list[str]]] = {
     "categories review": [["categories", "review"], ["categories", "review", "--write", "posts"]],
     "categories apply": [["categories", "apply", "review.yaml"], ["categories", "apply", EVIL.replace("\x00", "")]],
     "feed list": [["feed", "list"]],
+    "feed redirects": [["feed", "redirects"], ["feed", "redirects", "--for", "nginx"]],
     "feed forget": [["feed", "forget", *more] for more in ([EVIL], ["--empty"], ["--unnamed", "--dry-run"])],
     "entry split": [["entry", "split", "#1", EVIL]],
     "entry join": [["entry", "join", "#1", EVIL], ["entry", "join", "#8", "#9"]],
