@@ -13,7 +13,7 @@ from aggregator.daemon.systemd import Supervisor
 from tests.support import paths
 from tests.support.running import eventually, service_manager
 
-UNIT = paths.PROJECT / "docs" / "aggregator.service"
+UNIT = paths.PROJECT / "docs" / "how-to" / "files" / "aggregator.service"
 
 
 @pytest.mark.parametrize("kind", ["file", "abstract"])
