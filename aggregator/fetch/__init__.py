@@ -4,6 +4,7 @@ from aggregator.fetch.client import Fetcher, FetchSettings
 from aggregator.fetch.dns import Resolve, look_up
 from aggregator.fetch.host_queue import HostQueue
 from aggregator.fetch.messages import Answer, Request, Validators
+from aggregator.fetch.sender import Outgoing, Reply, Sender
 from aggregator.fetch.url import origin, place_of
 
 __all__ = [
@@ -11,8 +12,11 @@ __all__ = [
     "FetchSettings",
     "Fetcher",
     "HostQueue",
+    "Outgoing",
+    "Reply",
     "Request",
     "Resolve",
+    "Sender",
     "Validators",
     "look_up",
     "origin",

@@ -26,7 +26,7 @@ from aggregator.fetch.response_reader import ReceivedBody
 
 
 class Transport(AiohttpTransport):
-    """GET only: no proxy, no cookie, no netrc, no redirect, no decoding. The session opens with the first request.
+    """No proxy, no cookie, no netrc, no redirect, no decoding. The session opens with the first request.
 
     `limit`: time to connect, including the lookup of the name, all of its addresses, and TLS. `gap`: pause between
     requests to one host.
@@ -53,9 +53,11 @@ class Transport(AiohttpTransport):
         if request.url.scheme == "https" and not self._trusts:
             _trust(self._tls)
             self._trusts = True
-        response = await self.client.get(
+        response = await self.client.request(
+            request.method,
             yarl.URL(str(request.url), encoded=True),
             headers=request.headers,
+            data=request.content or None,
             allow_redirects=False,
             timeout=self._timeout,
         )
