@@ -10,10 +10,10 @@ Decision = Literal["new", "updated", "duplicate", "held", "archived"]
 
 @dataclass(frozen=True, slots=True)
 class Pull:
-    """One recorded pull of a source. `outcome`: changed, unchanged or failed; `kind`: of the failure, else "";
-    `status`: of the HTTP answer, 0 if there was none; `seconds`: from the start of the request to the answer, without
-    the wait for the host's queue; `received`: bytes of the body on the wire; `next_at`: when the source is due again,
-    and `why`."""
+    """One recorded pull of a source. `outcome`: changed, unchanged, failed, or pushed by a hub; `kind`: of the failure,
+    else ""; `status`: of the HTTP answer, 0 if there was none; `seconds`: from the start of the request to the answer,
+    without the wait for the host's queue; `received`: bytes of the body on the wire; `next_at`: when the source is due
+    again, and `why`."""
 
     source: str
     outcome: str

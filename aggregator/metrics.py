@@ -27,9 +27,9 @@ from aggregator.model.status import StateCounts
 Registry = CollectorRegistry
 
 STATES = ("new", "ok", "failing", "paused", "gone")
-OUTCOMES = ("changed", "unchanged", "failed")
+OUTCOMES = ("changed", "unchanged", "failed", "pushed")
 DECISIONS: tuple[Decision, ...] = ("new", "updated", "duplicate", "held", "archived")
-JOBS = ("pulling", "reading posts", "publishing", "tidying")
+JOBS = ("pulling", "taking in deliveries", "reading posts", "publishing", "subscribing", "tidying")
 KINDS = (
     *("dns", "connect", "tls", "timeout", "status", "redirect", "too-large", "truncated", "forbidden-address"),
     *("bot-wall", "not-a-feed", "parse", "config", "other"),

@@ -123,6 +123,12 @@ class SourceConfig(Section):
         return bool(self._secrecy.written)
 
     @property
+    def is_public(self) -> bool:
+        """Whether others, such as a hub, may be told of it: it is published, and no request of it is secret."""
+        has_secrets = self.has_secret_headers or self.has_variable or self.hidden
+        return self.is_remote and self.is_published and not has_secrets
+
+    @property
     def derived_id(self) -> str:
         """The id made from its address as written, for a source without an id."""
         return source_id(names_of_variables(self._secrecy.written) or self.url)

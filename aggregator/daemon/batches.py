@@ -27,6 +27,7 @@ from aggregator.publish.output_tree import Tree
 from aggregator.publish.publish import publish
 from aggregator.publish.withdrawals import are_ended
 from aggregator.pull.claim import PullScope
+from aggregator.pull.deliveries import AT_ONCE, take_in_deliveries
 from aggregator.pull.feeds import TurnDeadline, pull_sources
 from aggregator.pull.not_asked import why_not_asked
 from aggregator.pull.posts import read_folders
@@ -87,6 +88,8 @@ class Batches:
         with self.app.store.read() as tx:
             self._unfinished.update(pull.batch_at for pull in tx.arrivals.pending())
             self._newest_published = tx.overrides.newest()
+        with self.app.store.write() as tx:
+            tx.subscriptions.poll_as_usual()  # what hubs delivered while nobody listened is lost
 
     def put_in_force(self, config: Config) -> None:
         self.app = replace(self.app, config=config)
@@ -105,10 +108,7 @@ class Batches:
 
     async def _pull(self, report: Report, step: Progress, asked: Collection[str]) -> BatchResult:
         at = await asyncio.to_thread(self._next_instant)
-        if not self._is_adopted:
-            async with self._turn.taken(step):
-                await self._adopt(report, at, step)
-        app = self.app
+        app = await self._adopted(report, at, step)
         due = await asyncio.to_thread(self._due, app, at)
         left = set(self._unfinished)
         self._unfinished.add(at)
@@ -123,6 +123,20 @@ class Batches:
         self._is_behind |= report.sources.changed > 0 or bool(left)
         await self._publish_if_behind(report, at, step)
         return BatchResult(report, len(due) >= BATCH_SIZE)
+
+    async def take_in(self, step: Progress) -> BatchResult:
+        """Takes in what hubs delivered; then merges and publishes."""
+        with self._reporting() as report:
+            at = await asyncio.to_thread(self._next_instant)
+            app = await self._adopted(report, at, step)
+            self._unfinished.add(at)
+            try:
+                count = await take_in_deliveries(app, self._pool, at, report)
+            finally:
+                self._unfinished.discard(at)
+            self._is_behind |= count > 0
+            await self._publish_if_behind(report, at, step)
+            return BatchResult(report, count == AT_ONCE)
 
     async def read_local(self, step: Progress) -> BatchResult:
         """Reads posts, reading lists that are due and a new config; then merges and publishes."""
@@ -165,6 +179,11 @@ class Batches:
 
     # questions
 
+    @property
+    def adopted(self) -> App | None:
+        """The app in force; None until the state has adopted its config."""
+        return self.app if self._is_adopted else None
+
     def earliest(self) -> datetime | None:
         """When the next source is due, None where none ever is."""
         with self.app.store.read() as tx:
@@ -198,6 +217,12 @@ class Batches:
                     "archived": counts.archived,
                 }
             )
+
+    async def _adopted(self, report: Report, at: datetime, step: Progress) -> App:
+        if not self._is_adopted:
+            async with self._turn.taken(step):
+                await self._adopt(report, at, step)
+        return self.app
 
     async def _adopt(self, report: Report, at: datetime, step: Progress) -> App:
         """The `App` in force, once the state has adopted its config."""

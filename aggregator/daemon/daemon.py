@@ -25,7 +25,7 @@ from aggregator.events import Observers
 from aggregator.metrics import Counters
 from aggregator.settings import templates_folder
 from aggregator.store import Store
-from aggregator.web import Front, Measures, StateReader, api_routes, application_of, measures_of, serve
+from aggregator.web import Front, Measures, StateReader, api_routes, application_of, callback_routes, measures_of, serve
 from aggregator.worker_pool import WorkerPool
 
 CHECK_SECONDS = 2.0  # seconds between checks for changes that the system does not report
@@ -86,7 +86,7 @@ class Daemon:
 
     async def run(self, sockets: Sequence[socket], stop: asyncio.Event, *, log_access: bool) -> None:
         self._seen = await asyncio.to_thread(_config_signature, self._file)
-        self.scheduler.start()
+        self.scheduler.start(is_reachable=bool(sockets))
         ending: list[asyncio.Task[object]] = [asyncio.create_task(stop.wait())]
         if sockets:
             ending.append(asyncio.create_task(serve(self.front, sockets, stop, log_access=log_access)))
@@ -115,7 +115,10 @@ class Daemon:
             next_change=self.scheduler.seconds_to_change,
             late=self.scheduler.trouble,
             measures=self._measures,
-            routes=api_routes(app.config.server.token, self.scheduler),
+            routes=[
+                *api_routes(app.config.server.token, self.scheduler),
+                *callback_routes(app, self.scheduler.take_in.soon),
+            ],
         )
 
     # changes from outside

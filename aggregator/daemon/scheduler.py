@@ -1,4 +1,4 @@
-"""The schedule of the daemon: apscheduler runs four jobs, and the store knows which sources are due.
+"""The schedule of the daemon: apscheduler runs six jobs, and the store knows which sources are due.
 
 A job that was missed runs once, as soon as it can. A job that fails logs one line and is tried again, later each time.
 """
@@ -15,6 +15,7 @@ from aggregator.daemon.log import Log
 from aggregator.daemon.timing import LONGEST_SLEEP, is_stuck, next_local_read, next_tick, retry_in, why_late
 from aggregator.events import NULL_OBSERVER, Observer
 from aggregator.report import Progress
+from aggregator.websub.subscriptions import Subscriber
 
 OVERRIDES_EVERY = timedelta(seconds=2)
 PRUNE_EVERY = timedelta(days=1)
@@ -103,22 +104,28 @@ class Job:
 
 
 class Scheduler:
-    """The four jobs of the daemon."""
+    """The six jobs of the daemon."""
 
     def __init__(self, batches: Batches, log: Log) -> None:
         self._batches = batches
         self._log = log
         self._requested: set[str] = set()
         self._due: datetime | None = None
+        self._subscriber = Subscriber()
+        self._is_reachable = False
         self._jobs = AsyncIOScheduler(
             timezone=UTC, job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
         )
         self.pull = self._add_job("pulling", self._pull)
+        self.take_in = self._add_job("taking in deliveries", self._take_in)
         self.read_local = self._add_job("reading posts", self._read_local)
         self.publish_overrides = self._add_job("publishing", self._publish_overrides)
+        self.subscribe = self._add_job("subscribing", self._subscribe)
         self.prune_pulls = self._add_job("tidying", self._prune, first=FIRST_PRUNE)
 
-    def start(self) -> None:
+    def start(self, *, is_reachable: bool = False) -> None:
+        """`is_reachable`: this process listens, so that hubs can call back."""
+        self._is_reachable = is_reachable
         self._jobs.start()
 
     async def stop(self) -> None:
@@ -128,11 +135,12 @@ class Scheduler:
         for job in self.jobs:
             job.stop()
         await asyncio.gather(*tasks, return_exceptions=True)
+        await self._subscriber.close()
         self._jobs.shutdown(wait=False)
 
     def wake(self) -> None:
         """Plans jobs anew after the clock was set or the machine slept."""
-        for job in (self.pull, self.read_local, self.publish_overrides):
+        for job in (self.pull, self.take_in, self.read_local, self.publish_overrides, self.subscribe):
             job.soon()
 
     # requests from outside
@@ -181,7 +189,7 @@ class Scheduler:
                 overdue=now - job.at,
                 failures=job.failures,
             )
-            for job in (self.pull, self.read_local, self.publish_overrides)
+            for job in (self.pull, self.take_in, self.read_local, self.publish_overrides)
         )
         return next(filter(None, reasons), "")
 
@@ -195,13 +203,22 @@ class Scheduler:
             self._requested |= requested
             raise
         self._due = await asyncio.to_thread(self._batches.earliest)
+        self.subscribe.soon()  # sources may name other hubs
         return next_tick(utc_now(), self._due, was_full=batch.was_full)
+
+    async def _take_in(self, step: Progress) -> datetime:
+        batch = await self._logged(self._batches.take_in(step))
+        return utc_now() if batch.was_full else utc_now() + LONGEST_SLEEP
+
+    async def _subscribe(self, _: Progress) -> datetime:
+        app = self._batches.adopted if self._is_reachable else None
+        return next_tick(utc_now(), await self._subscriber.work(app) if app else None, was_full=False)
 
     async def _read_local(self, step: Progress) -> datetime:
         began = utc_now()
         batch = await self._logged(self._batches.read_local(step))
         if batch.is_of_new_config:
-            self.pull.soon()  # polls new sources at once
+            self.pull.soon()  # polls new sources at once; then sources that left the config leave their hubs
         return utc_now() + next_local_read(utc_now() - began)
 
     async def _publish_overrides(self, step: Progress) -> datetime:
@@ -224,7 +241,7 @@ class Scheduler:
 
     @property
     def jobs(self) -> tuple[Job, ...]:
-        return self.pull, self.read_local, self.publish_overrides, self.prune_pulls
+        return self.pull, self.take_in, self.read_local, self.publish_overrides, self.subscribe, self.prune_pulls
 
     def _add_job(self, name: str, work: Work, *, first: timedelta = timedelta(0)) -> Job:
         observer = self._batches.app.observer

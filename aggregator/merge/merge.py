@@ -20,6 +20,7 @@ from aggregator.merge.backlog import keep_past_out
 from aggregator.merge.context import MergeContext, open_context
 from aggregator.merge.decide import decide
 from aggregator.merge.holding import entries_to_hold
+from aggregator.merge.hub_news import count_news
 from aggregator.merge.known_sightings import reason_again
 from aggregator.merge.moved_sources import recognize_moved
 from aggregator.merge.named_sources import name_of
@@ -108,6 +109,7 @@ class _Merging:
         self._sign()
         released = decide(self.context, self.tx, self.touched, self.pull.batch_at, new=self.entries)
         keep_past_out(self.context, self.tx, self.incoming, [*self.entries, *released])
+        count_news(self.tx, self.pull, len(self.added))
         self._report(source, Counter(entry.kept_back for entry in self.entries.values()), self._count_waiting())
 
     def _store_learned(self, before: SourceRow) -> None:
@@ -269,8 +271,7 @@ class _Merging:
         at, source = self.pull.batch_at, self.incoming.source
         if source.kind == "posts":
             self.lost = self.tx.gone_sightings.mark_lost(source.id, at=at)
-            self.touched.update(self.lost)
-            self.touched.update(self.tx.gone_sightings.mark_expired(source.id, at=at))
+            self.touched.update(self.lost, self.tx.gone_sightings.mark_expired(source.id, at=at))
             replaced = [row.path for row in self.added if row.path]
             self.touched.update(self.tx.gone_sightings.mark_replaced(source.id, replaced, seen_at=at))
         elif self.pull.complete:

@@ -142,7 +142,8 @@ class FeedDocument:
 
     `deleted`: ids of withdrawn entries (at:deleted-entry, RFC 6721). `cut_off`: it ends too soon. `opt_out`: the words
     in which it asks not to be republished, "" where it does not. `date_faults`: for each draft, what is wrong with its
-    dates. `date_order`: of day and month in numbers, `day` or `month` first; "" where nothing tells.
+    dates. `date_order`: of day and month in numbers, `day` or `month` first; "" where nothing tells. `cloud`: where its
+    rssCloud is, and how it is asked; "" for none.
     """
 
     about: FeedInfo
@@ -156,3 +157,4 @@ class FeedDocument:
     opt_out: str = ""
     date_faults: tuple[tuple[str, ...], ...] = ()
     date_order: str = ""
+    cloud: str = ""

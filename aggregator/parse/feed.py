@@ -10,7 +10,7 @@ from aggregator.parse.bases import ATOM_ROOTS, home_of, with_page_base
 from aggregator.parse.element_handlers import Frame
 from aggregator.parse.entry import draft
 from aggregator.parse.feed_dates import FeedDates
-from aggregator.parse.feed_info import about
+from aggregator.parse.feed_info import about, cloud
 from aggregator.parse.feedparser_adapter import ParsedFeed, read
 from aggregator.parse.poll_hints import poll_hints_of
 from aggregator.parse.repair_xml import Page
@@ -55,6 +55,7 @@ def parse_feed(page: Page, *, url: str, limit: int, context: DateContext) -> Fee
         opt_out=parsed.opt_out,
         date_faults=tuple(faults for _, faults in drafts),
         date_order=dates.order,
+        cloud=cloud(parsed.about),
     )
 
 

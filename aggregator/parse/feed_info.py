@@ -7,11 +7,13 @@ from dataclasses import replace
 from aggregator.model.document import CategoryTerm, FeedInfo, Link, Person
 from aggregator.parse.feed_dates import FeedDates
 from aggregator.parse.untrusted_dict import Raw, count, mapping, mappings, string
+from aggregator.text.normalize import one_line, shorten
 
 _TAG = re.compile(r"<[^<>]*>")
 _EMAIL = r"[^\s<>()\[\]:;,]+@[^\s<>()\[\]:;,]+"
 _EMAIL_NAME = re.compile(rf"(?:mailto:)?({_EMAIL})(?:\s+\((.*)\)|\s+(.+))?")
 _NAME_EMAIL = re.compile(rf"([^<>()\[\]]*?)\s?[<(\[](?:mailto:)?({_EMAIL})[>)\]]")
+LONGEST_CLOUD = 300  # characters
 _RELATION = "http://www.iana.org/assignments/relation/"
 
 
@@ -38,6 +40,16 @@ def about(data: Raw, dates: FeedDates) -> FeedInfo:
         generator_uri=string(generator, "href"),
         generator_version=string(generator, "version"),
     )
+
+
+def cloud(data: Raw) -> str:
+    """RSS's `cloud` in one line, such as `http-post rpc.example:80/notify`; "" for none."""
+    said = mapping(data, "cloud")
+    domain, port, path, protocol = (one_line(string(said, key)) for key in ("domain", "port", "path", "protocol"))
+    if not domain:
+        return ""
+    place = domain + (f":{port}" if port else "") + (path if path.startswith("/") else f"/{path}")
+    return shorten(f"{protocol} {place}".strip(), LONGEST_CLOUD)
 
 
 def _address(data: Raw) -> str:

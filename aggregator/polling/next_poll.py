@@ -10,13 +10,15 @@ from aggregator.polling.publisher_hints import freshness_after, outside, skipped
 from aggregator.polling.schedule import NONE, RETRY_MOST, Schedule, Turn, after_failure, after_success
 
 GONE = 410
+TOLD_EVERY = timedelta(hours=6)  # of a source whose hub tells its news
 SURE = timedelta(days=1)  # 410 is believed when every answer was 410 for so long
 
 
 @dataclass(frozen=True, slots=True)
 class PollState:
     """A source when its turn comes. `status`: the last HTTP status, 0 for none yet; `fresh`: the freshness lifetime of
-    that answer; `gone_since`: the first 410 in a row, None if the last answer was another; `is_new`: never polled.
+    that answer; `gone_since`: the first 410 in a row, None if the last answer was another; `is_new`: never polled;
+    `hub_proved`: its hub has proved that it tells its news.
     """
 
     id: str
@@ -27,12 +29,14 @@ class PollState:
     hints: PollHints = NO_HINT
     is_new: bool = False
     gone_since: datetime | None = None
+    hub_proved: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class NextPoll:
-    """`turn`: from when on the source may be polled; `next_poll_at`: when a scheduler does so; `retry_at`: even forced
-    pulls wait until then. `state`: ok, failing or gone; a gone source is polled only after a person resumes it.
+    """`turn`: from when on the source may be polled; `next_poll_at`: when a scheduler does so, and `why`; `retry_at`:
+    even forced pulls wait until then. `state`: ok, failing or gone; a gone source is polled only after a person resumes
+    it.
     """
 
     state: str
@@ -43,6 +47,12 @@ class NextPoll:
     retry_at: datetime | None = None
     fresh: timedelta = NONE
     gone_since: datetime | None = None
+    is_put_off: bool = False
+
+    @property
+    def why(self) -> str:
+        """The reason for `next_poll_at`: that of the turn, or `hub`, which tells the news until then."""
+        return "hub" if self.is_put_off else self.turn.why
 
 
 def poll_after_answer(
@@ -57,8 +67,13 @@ def poll_after_answer(
     """After a document that could be read, or a 304. `known.hints` are already those of this document."""
     fresh = freshness_after(status, headers, now, known.fresh)
     turn = after_success(known.schedule, now, published=published, began=began, fresh=fresh, hints=known.hints)
-    firm = isinstance(known.schedule.every, str)  # a cron line gets no jitter
-    return NextPoll("ok", 0, status, turn, turn.at if firm else _spread(known, turn, now), fresh=fresh)
+    if isinstance(known.schedule.every, str):  # a cron line gets no jitter, and says when in any case
+        return NextPoll("ok", 0, status, turn, turn.at, fresh=fresh)
+    rare = Turn(now + TOLD_EVERY, "hub")
+    is_put_off = known.hub_proved and rare.at > turn.at
+    return NextPoll(
+        "ok", 0, status, turn, _spread(known, rare if is_put_off else turn, now), fresh=fresh, is_put_off=is_put_off
+    )
 
 
 def poll_after_failure(

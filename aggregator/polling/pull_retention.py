@@ -16,8 +16,8 @@ KEPT = 100  # newest pulls of a source, kept whatever their outcome
 
 @dataclass(frozen=True, slots=True)
 class PastPull:
-    """`outcome`: changed, unchanged or failed. `new`: entries that matched nothing known. Pulls of one `batch_at` count
-    as one."""
+    """`outcome`: changed, unchanged, failed or pushed. `new`: entries that matched nothing known. Pulls of one
+    `batch_at` count as one."""
 
     id: int
     batch_at: datetime
@@ -34,7 +34,7 @@ def superfluous(pulls: Sequence[PastPull], kept: int = KEPT) -> list[int]:
 def _batches_to_keep(pulls: Sequence[PastPull]) -> set[datetime]:
     """The last good batch; of the changed ones the first, the one with most new entries after it, and the last
     `KNOWN_AFTER`, so that habits stay known."""
-    good = [one.batch_at for one in pulls if one.outcome != "failed"]
+    good = [one.batch_at for one in pulls if one.outcome not in ("failed", "pushed")]
     news: defaultdict[datetime, int] = defaultdict(int)
     for one in pulls:
         if one.outcome == "changed":

@@ -25,6 +25,7 @@ from aggregator.polling import (
     poll_after_answer,
     poll_after_failure,
 )
+from aggregator.pull.hub_discovery import NO_HUB, discover
 from aggregator.pull.process import ProcessedFeed
 from aggregator.settings import fetch_settings, schedule_of, secret_headers
 from aggregator.store import SourceRow, Transaction
@@ -75,7 +76,7 @@ class Recorder:
 
     def unchanged(self, target: PullTarget, answered: Answered, tx: Transaction) -> None:
         row, answer = target.row, answered.answer
-        values = self._answer_values(tx, target, answered, self._poll_state(target))
+        values = self._answer_values(tx, target, answered, self._poll_state(target), row.about)
         if tx.sources.record(row.id, self.token, values | _validators(answer)):
             tx.sources.add_pull(source_id=row.id, batch_at=self.batch_at, outcome="unchanged", received=answer.received)
 
@@ -85,11 +86,12 @@ class Recorder:
         about = row.about if processed.cut_off and row.about else processed.about  # one that is cut off says less
         values: dict[str, Any] = {"about": about, "changed_pulls": row.changed_pulls + 1}
         values |= {"opt_out": processed.opt_out, "date_order": processed.date_order}
+        values |= {"cloud": processed.cloud}
         if not processed.cut_off:  # validators of a cut off document would turn the whole one into a 304
             known = replace(known, hints=processed.poll_hints)
             values |= {"body_digest": changed.body_digest, "pace": pack(processed.poll_hints)}
             values |= _validators(answered.answer)
-        values |= self._answer_values(tx, target, answered, known)
+        values |= self._answer_values(tx, target, answered, known, about)
         if not tx.sources.record(row.id, self.token, values):
             return
         if _attribution(row.about) != _attribution(about):
@@ -145,10 +147,11 @@ class Recorder:
             fresh=timedelta(seconds=row.fresh_for),
             hints=unpack_or(row.pace, PollHints, NO_HINT),
             is_new=row.last_attempt_at is None,
+            hub_proved=row.hub_proved,
         )
 
     def _answer_values(
-        self, tx: Transaction, target: PullTarget, answered: Answered, known: PollState
+        self, tx: Transaction, target: PullTarget, answered: Answered, known: PollState, about: bytes | None
     ) -> dict[str, Any]:
         row, source, answer = target.row, target.source, answered.answer
         next_poll = poll_after_answer(
@@ -169,7 +172,7 @@ class Recorder:
         _clear_refusals(tx, host, answered)
         moved_to = answer.moved_to if answer.moved_to == answer.url and may_follow(source, answer.url) else ""
         move = after_answer(_move(row), source.url, moved_to, answered.at)
-        return values | _move_values(row, move) | {"host": host}
+        return values | _move_values(row, move) | _hub_values(tx, target, answered, about) | {"host": host}
 
     def _header_opt_out(self, row: SourceRow, answer: Answer) -> str:
         """The stored value stays after a 304, which repeats few headers (RFC 9110 15.4.5)."""
@@ -177,20 +180,34 @@ class Recorder:
         return said or (row.opt_out_header if answer.status == 304 else "")
 
     def _turn_values(self, row: SourceRow, next_poll: NextPoll, now: datetime) -> dict[str, Any]:
-        self.turns[row.id] = Turn(next_poll.next_poll_at, next_poll.turn.why)
+        self.turns[row.id] = Turn(next_poll.next_poll_at, next_poll.why)
         return {
             "state": next_poll.state,
             "state_since": row.state_since if row.state == next_poll.state else now,
             "last_attempt_at": now,
             "due_at": next_poll.turn.at,
             "next_poll_at": next_poll.next_poll_at,
-            "poll_reason": next_poll.turn.why,
+            "poll_reason": next_poll.why,
             "retry_at": next_poll.retry_at,
             "failures": next_poll.failures,
             "last_status": next_poll.status,
             "gone_since": next_poll.gone_since,
             "fresh_for": int(next_poll.fresh.total_seconds()),
         }
+
+
+def _hub_values(tx: Transaction, target: PullTarget, answered: Answered, about: bytes | None) -> dict[str, str]:
+    """The hub that the answer names, if it is another than before; then the source gets a subscription there. A 304
+    repeats few headers (RFC 9110 15.4.5), so it takes no hub away."""
+    row, answer = target.row, answered.answer
+    if answer.status == 304 and row.hub:
+        return {}
+    is_told = target.source.is_public
+    named = discover(answer.url, answer.headers, unpack_or(about, FeedInfo, FeedInfo())) if is_told else NO_HUB
+    if (named.hub, named.topic) == (row.hub, row.topic):
+        return {}
+    tx.subscriptions.follow(row.id, named.hub, named.topic, answered.at)
+    return {"hub": named.hub, "topic": named.topic}
 
 
 def poll_url(row: SourceRow, source: SourceConfig) -> str:

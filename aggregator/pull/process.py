@@ -52,6 +52,7 @@ class ProcessedFeed:
     cut_off: bool = False
     opt_out: str = ""
     date_order: str = ""
+    cloud: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +148,7 @@ def process_feed(
         document.cut_off,
         document.opt_out,
         document.date_order,
+        unmarked(document.cloud),
     )
 
 

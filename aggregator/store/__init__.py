@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from aggregator.store.arrivals import Arrivals, PendingPull
     from aggregator.store.categories import Categories, CategoryRow
     from aggregator.store.changes import Changes
+    from aggregator.store.deliveries import Deliveries, DeliveryRow
     from aggregator.store.departures import Departures
     from aggregator.store.entries import Decision, Entries, EntryRow
     from aggregator.store.facts import Facts
@@ -46,6 +47,7 @@ if TYPE_CHECKING:
     from aggregator.store.signatures import SignatureRow, Signatures
     from aggregator.store.site_memories import SiteMemories
     from aggregator.store.sources import SourceRow, Sources
+    from aggregator.store.subscriptions import HubTally, SubscriptionRow, Subscriptions
     from aggregator.store.terms import Arrived, Terms
     from aggregator.store.times import LaterTimes, Times
     from aggregator.store.withdrawals import WithdrawalRow, Withdrawals
@@ -54,10 +56,12 @@ __all__ = [
     "Arrived",
     "CategoryRow",
     "Decision",
+    "DeliveryRow",
     "EntryRow",
     "FeedRow",
     "FileRow",
     "HealthRow",
+    "HubTally",
     "LaterTimes",
     "ListRow",
     "OverrideRow",
@@ -72,6 +76,7 @@ __all__ = [
     "SignatureRow",
     "SourceRow",
     "Store",
+    "SubscriptionRow",
     "Transaction",
     "WithdrawalRow",
 ]
@@ -81,10 +86,12 @@ ROWS = {  # name → its module
     "Arrived": "terms",
     "CategoryRow": "categories",
     "Decision": "entries",
+    "DeliveryRow": "deliveries",
     "EntryRow": "entries",
     "FeedRow": "feeds",
     "FileRow": "published_files",
     "HealthRow": "health",
+    "HubTally": "subscriptions",
     "LaterTimes": "times",
     "ListRow": "reading_lists",
     "OverrideRow": "overrides",
@@ -98,6 +105,7 @@ ROWS = {  # name → its module
     "SightingSummary": "sighting_summaries",
     "SignatureRow": "signatures",
     "SourceRow": "sources",
+    "SubscriptionRow": "subscriptions",
     "WithdrawalRow": "withdrawals",
 }
 PARTS = {  # attribute of Transaction → its class
@@ -133,6 +141,8 @@ PARTS = {  # attribute of Transaction → its class
     "held_entries": "held_entries.HeldEntries",
     "rendered": "rendered.Rendered",
     "site_memories": "site_memories.SiteMemories",
+    "subscriptions": "subscriptions.Subscriptions",
+    "deliveries": "deliveries.Deliveries",
 }
 
 
@@ -177,6 +187,8 @@ class Transaction:
         held_entries: HeldEntries
         rendered: Rendered
         site_memories: SiteMemories
+        subscriptions: Subscriptions
+        deliveries: Deliveries
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection

@@ -19,6 +19,7 @@ class PendingPull:
     complete: bool
     document_updated: datetime | None
     deleted: list[str]
+    outcome: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ from aggregator.store.tables.sources import (
     reading_list,
     source,
 )
+from aggregator.store.tables.subscriptions import delivery, hub_tally, subscription
 from aggregator.store.tables.withdrawals import withdrawal
 
 __all__ = [
@@ -34,6 +35,7 @@ __all__ = [
     "category",
     "category_departure",
     "category_source",
+    "delivery",
     "entry",
     "entry_category",
     "fact",
@@ -41,6 +43,7 @@ __all__ = [
     "health",
     "health_event",
     "host",
+    "hub_tally",
     "kept_answer",
     "metadata",
     "override",
@@ -53,10 +56,11 @@ __all__ = [
     "sighting",
     "signature",
     "source",
+    "subscription",
     "withdrawal",
 ]
 
-HEAD = "0023"  # the newest migration in migrations/versions
+HEAD = "0026"  # the newest migration in migrations/versions
 
 # Single facts about the whole state: their names and values are in facts.py.
 fact = Table("fact", metadata, Column("name", String, primary_key=True), Column("value", String, nullable=False))

@@ -31,6 +31,7 @@ from aggregator.store.schema import (
     pull,
     sighting,
     source,
+    subscription,
 )
 from aggregator.store.table import AMONG, FromRow, TableQueries, change_by_id, change_values
 from aggregator.store.types import EPOCH, Instant
@@ -81,6 +82,10 @@ class SourceRow(FromRow):
     opt_out_header: str = ""
     date_order: str = ""
     gone_since: datetime | None = None
+    hub: str = ""
+    topic: str = ""
+    cloud: str = ""
+    hub_proved: bool = False
     site_changed_at: datetime | None = None
     site_evidence: str = ""
     site_trusted_at: datetime | None = None
@@ -114,7 +119,9 @@ HABITS = (
     .order_by(pull.c.batch_at)
 )
 LAST_GOOD = select(func.max(pull.c.batch_at)).where(
-    pull.c.source_id == bindparam("id_"), pull.c.batch_at < bindparam("before_"), pull.c.outcome != "failed"
+    pull.c.source_id == bindparam("id_"),
+    pull.c.batch_at < bindparam("before_"),
+    pull.c.outcome.not_in(("failed", "pushed")),
 )
 
 # Sources without a lease; when each is due, after its host's pause; EPOCH where it was never pulled.
@@ -258,7 +265,7 @@ class Sources(TableQueries):
         own = select(category_source.c.category_id).where(category_source.c.source_id == new)
         again = and_(category_source.c.source_id == old, category_source.c.category_id.in_(own))
         self._connection.execute(delete(category_source).where(again))
-        for table in (sighting, pull, health, health_event, category_source):
+        for table in (sighting, pull, health, health_event, category_source, subscription):
             self._connection.execute(update(table).where(table.c.source_id == old).values(source_id=new))
         self._connection.execute(update(category).where(category.c.founder == old).values(founder=new))
 

@@ -28,6 +28,8 @@ PLANS = {
     ("source", "leased_until"),
     ("source", "next_poll_at"),
     ("source", "retry_at"),
+    ("subscription", "expires_at"),
+    ("subscription", "next_at"),
 }
 STEP = timedelta(seconds=1)  # between two entries whose dates were lowered
 

@@ -5,6 +5,7 @@
 
 from aggregator.web.api import api_routes
 from aggregator.web.app import Front, application, application_of
+from aggregator.web.callbacks import callback_routes
 from aggregator.web.files import ServedFiles
 from aggregator.web.metrics import Measures, measures_of
 from aggregator.web.sockets import ListenError, address_to_open, listen
@@ -25,6 +26,7 @@ __all__ = [
     "api_routes",
     "application",
     "application_of",
+    "callback_routes",
     "listen",
     "measures_of",
     "run",

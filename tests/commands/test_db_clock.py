@@ -290,7 +290,7 @@ PACKED = {
     },
     "brought down": {"feed.listing"},
     "dropped, and learned again": {"source.site_memory"},
-    "bytes of sealed pages, which stay": {"archive_page.page"},
+    "bytes as they came or stand": {"archive_page.page", "delivery.body"},
     "none": {
         "source.pace", "source.boilerplate", "reading_list.feeds", "reading_list.ids", "pull.deleted",
         "post_file.notes", "sighting.terms",

@@ -56,6 +56,10 @@ source = Table(
     Column("date_order", String, nullable=False, default=""),  # day | month first in its dates; "" = unknown
     Column("lease", String, nullable=False, default=""),
     Column("leased_until", Instant),
+    Column("hub", String, nullable=False, default=""),  # the WebSub hub that it names; "" also where we must not use it
+    Column("topic", String, nullable=False, default=""),  # its address there
+    Column("cloud", String, nullable=False, default=""),  # where its rssCloud is; shown only
+    Column("hub_proved", Boolean, nullable=False, default=False),  # its hub tells its news first: polled less often
     Column("site_changed_at", Instant),  # since when its new entries are held, because it is another site; NULL = not
     Column("site_evidence", String, nullable=False, default=""),  # in words of ours
     Column("site_trusted_at", Instant),  # when a person trusted it last
@@ -111,7 +115,7 @@ pull = Table(
     Column("id", Integer, primary_key=True),
     Column("source_id", String, nullable=False),
     Column("batch_at", Instant, nullable=False),
-    Column("outcome", String, nullable=False),  # changed | unchanged | failed
+    Column("outcome", String, nullable=False),  # changed | unchanged | failed | pushed, by its hub
     Column("kind", String, nullable=False, default=""),
     Column("message", String, nullable=False, default=""),
     Column("received", Integer, nullable=False, default=0),
