@@ -11,6 +11,7 @@ import typer
 from aggregator.cli.open_app import app_of
 from aggregator.cli.options import Json
 from aggregator.cli.output import counted, show_json
+from aggregator.cli.status_websub import cloud_lines, hub_lines, subscription_lines
 from aggregator.text.masking import MASK
 
 if TYPE_CHECKING:
@@ -80,6 +81,9 @@ def _show(app: "App", found: "Status") -> None:
         *_moves(sources),
         *_backed_off_hosts(sources),
         *_held(found.held),
+        *hub_lines(found.hubs),
+        *subscription_lines(found.subscriptions),
+        *cloud_lines(sources),
         *_lacks(found.lacks),
         *_runs(found),
     ):
@@ -216,5 +220,5 @@ def _runs(found: "Status") -> Iterator[str]:
     for one in found.batches[:MAX_RUNS]:
         counts = ((one.changed, "changed"), (one.unchanged, "unchanged"), (one.failed, "failed"), (one.new, "new"))
         outcome = ", ".join(f"{count} {word}" for count, word in counts if count)
-        pulled = f"{one.pulled} pulled: " if one.pulled else "posts read: "
+        pulled = f"{one.pulled} pulled: " if one.pulled else "hubs delivered: " if one.pushed else "posts read: "
         yield f"run {_short(one.at)}: {pulled}{outcome or 'nothing new'}"

@@ -99,7 +99,13 @@ class Log(Observer):
                 self._reported[problem.where] = problem
                 self._logger.warning("problem", source=problem.where, kind=problem.kind, message=problem.message)
         counts = _counts(report)
-        is_news = bool(report.sources.changed or report.sources.failed or report.posts.changed or report.feeds.written)
+        is_news = bool(
+            report.entries.new
+            or report.sources.changed
+            or report.sources.failed
+            or report.posts.changed
+            or report.feeds.written
+        )
         if counts:
             write = self._logger.info if is_news else self._logger.debug
             write("batch", **counts, seconds=round(took.total_seconds(), 1))

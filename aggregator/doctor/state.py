@@ -6,6 +6,7 @@ from pathlib import Path
 from aggregator.app import App
 from aggregator.doctor.result import CheckResult, note, ok, problem
 from aggregator.errors import LockedError, StateError
+from aggregator.polling.hub_trust import is_silent
 from aggregator.publish.output_tree import Tree
 from aggregator.store.exclusive_lock import find_holder
 from aggregator.store.inspect_schema import Schema, read_schema
@@ -59,6 +60,27 @@ def check_counts(app: App) -> Iterator[CheckResult]:
     with app.store.read() as tx:
         held = f"{len(tx.sources.all())} sources, {tx.entries.visible_count()} entries, {len(tx.feeds.all())} feeds"
     yield ok("state", held)
+
+
+def check_hubs(app: App) -> CheckResult:
+    """With the store open: whether hubs that sources name can deliver to us, and do."""
+    with app.store.read() as tx:
+        named, silent = (
+            len(tx.subscriptions.named()),
+            [one.hub for one in tx.subscriptions.tallies() if is_silent(one.missed)],
+        )
+    sources = f"{named} source{'s' * (named != 1)} name{'s' * (named == 1)} a hub"
+    if named and not app.config.server.public_url:
+        message = f"{sources}, which would deliver news within seconds, and server.public_url is not set"
+        return note("hubs", message, "set it to the address at which others reach the daemon; see docs/websub.md")
+    if silent:
+        message = f"{len(silent)} silent: {', '.join(silent[:FEW])}; sources are polled as before"
+        return note(
+            "hubs",
+            message,
+            "where other hubs deliver (`aggregator status`), nothing; else see whether others reach server.public_url",
+        )
+    return ok("hubs", sources)
 
 
 def _judge_missing(app: App) -> CheckResult:

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
+from aggregator.model.websub import HubStatus, SubscriptionStatus
+
 HealthEventKind = Literal["broke", "recovered", "moved", "gone", "silent", "held", "site"]
 
 DAYS = 30  # entries are counted for that many days, today included
@@ -50,7 +52,7 @@ class SourceStatus:
     `next_poll`; `asked`: the address that is polled; `moving_to`: the target of permanent redirects since
     `moving_since`; `host_until`: end of a pause of its whole host; `asks`: the words in which its publisher asks not to
     be republished; `other_site_since`: its new entries are held since then, because it seems to be another site by this
-    `evidence`."""
+    `evidence`; `cloud`: the rssCloud that it names."""
 
     id: str
     title: str
@@ -79,6 +81,7 @@ class SourceStatus:
     asks: str = ""
     other_site_since: datetime | None = None
     evidence: str = ""
+    cloud: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,13 +144,14 @@ class Lack:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Pulls that were merged together. `new`: their number of new entries."""
+    """Pulls that were merged together. `new`: their number of new entries; `pushed`: of them, what hubs delivered."""
 
     at: datetime
     changed: int = 0
     unchanged: int = 0
     failed: int = 0
     new: int = 0
+    pushed: int = 0
 
     @property
     def pulled(self) -> int:
@@ -192,6 +196,8 @@ class Status:
     progress: Progress = Progress(0, (), None, ())
     lists: tuple[ListStatus, ...] = ()
     lacks: tuple[Lack, ...] = ()
+    subscriptions: tuple[SubscriptionStatus, ...] = ()
+    hubs: tuple[HubStatus, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

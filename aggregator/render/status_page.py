@@ -3,7 +3,7 @@
 import base64
 import hashlib
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from math import ceil
@@ -13,6 +13,7 @@ from markupsafe import Markup, escape
 
 from aggregator.model.feed import Site
 from aggregator.model.status import Remedy, SourceStatus, Status
+from aggregator.model.websub import SubscriptionStatus
 from aggregator.render.page_templates import TEMPLATES, environment
 from aggregator.render.words import Words
 
@@ -58,6 +59,7 @@ class StatusPage:
             nonce=nonce,
             silent=_silent(status.sources),
             remedies=remedies(status.sources),
+            subscriptions=by_source(status.subscriptions),
         )
         return page.encode(errors="replace")
 
@@ -89,6 +91,13 @@ def remedies(sources: Sequence[SourceStatus]) -> list[tuple[Remedy, list[SourceS
         if one.kind:
             found[Remedy(one.means, one.advice)].append(one)
     return sorted(found.items(), key=lambda each: -len(each[1]))
+
+
+def by_source(subscriptions: Iterable[SubscriptionStatus]) -> dict[str, list[SubscriptionStatus]]:
+    found: defaultdict[str, list[SubscriptionStatus]] = defaultdict(list)
+    for one in subscriptions:
+        found[one.source].append(one)
+    return found
 
 
 def _is_well(one: SourceStatus) -> bool:

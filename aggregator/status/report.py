@@ -25,6 +25,7 @@ from aggregator.status.held import all_held, command_for
 from aggregator.status.omissions import read_omissions
 from aggregator.status.redact import Redactor
 from aggregator.status.source_state import state_of
+from aggregator.status.subscriptions import hubs_of, subscriptions_of
 from aggregator.store import HealthRow, SourceRow, Transaction
 from aggregator.store.reading_lists import listed_in
 from aggregator.text.date_formats import rfc3339
@@ -41,6 +42,8 @@ def report(app: App, tx: Transaction, now: datetime, *, unmapped: int | None = N
     rows = [row for row in tx.sources.all() if row.configured]
     counts, daily, last = tx.sources.sighting_counts(), tx.health.daily(now, DAYS), tx.health.all()
     shown, paused = Redactor(app), tx.hosts.paused(now)
+    relied_on = {row.id for row in rows if row.hub_proved}
+    subscriptions = subscriptions_of(app, tx.subscriptions.all(), relied_on, now)
     return Status(
         at=now,
         sources=tuple(_source(row, shown, last.get(row.id), counts, daily, paused.get(row.host)) for row in rows),
@@ -54,6 +57,8 @@ def report(app: App, tx: Transaction, now: datetime, *, unmapped: int | None = N
         progress=tx.health.progress(now),
         lists=tuple(_lists(app, tx)),
         lacks=lacks(read_omissions(tx)),
+        subscriptions=subscriptions,
+        hubs=hubs_of(tx, subscriptions),
     )
 
 
@@ -125,6 +130,7 @@ def _source(
         asks=row.asks,
         other_site_since=row.site_changed_at,
         evidence=row.site_evidence,
+        cloud=shown.other(row, row.cloud),
     )
 
 
@@ -174,7 +180,12 @@ def as_json(status: Status) -> dict[str, Any]:
         "waiting": status.progress.waiting,
     } | {
         name: [_values(one) for one in some]
-        for name, some in (("lists", status.lists), ("left_out", status.lacks))
+        for name, some in (
+            ("lists", status.lists),
+            ("left_out", status.lacks),
+            ("subscriptions", status.subscriptions),
+            ("hubs", status.hubs),
+        )
         if some
     }
 
@@ -184,7 +195,9 @@ def held_json(entries: Iterable[HeldEntry]) -> list[dict[str, Any]]:
 
 
 def batch_json(one: Batch) -> dict[str, Any]:
-    return _values(one) | {"pulled": one.pulled}
+    """`pushed` only where a hub delivered something."""
+    values = _values(one) | {"pulled": one.pulled}
+    return values if one.pushed else {name: value for name, value in values.items() if name != "pushed"}
 
 
 def _event(one: HealthEvent) -> dict[str, Any]:
@@ -193,7 +206,7 @@ def _event(one: HealthEvent) -> dict[str, Any]:
     return values
 
 
-def _values(one: SourceStatus | ListStatus | HeldEntry | Lack | Batch | HealthEvent) -> dict[str, Any]:
-    """Field name → value, without the deep copy of dataclasses.asdict."""
+def _values(one: Any) -> dict[str, Any]:
+    """Field name → value of a dataclass, without the deep copy of dataclasses.asdict."""
     values = ((field.name, getattr(one, field.name)) for field in fields(one))
     return {name: rfc3339(value) if isinstance(value, datetime) else value for name, value in values}

@@ -192,7 +192,7 @@ class Health(TableQueries):
         for at, outcome, count, new in self._connection.execute(statement):
             counts.setdefault(at, Counter()).update({outcome: count, "new": new})
         return tuple(
-            Batch(at, found["changed"], found["unchanged"], found["failed"], found["new"])
+            Batch(at, found["changed"], found["unchanged"], found["failed"], found["new"], found["pushed"])
             for at, found in counts.items()
         )
 

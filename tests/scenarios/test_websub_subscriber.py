@@ -1,72 +1,9 @@
 """What a subscriber must do, check by check as https://websub.rocks/subscriber numbers them, over real HTTP."""
 
-from collections.abc import Iterator
-from datetime import timedelta
-
 import pytest
 
-from tests.support.hubs import Hub, Listener, Told, listening
-from tests.support.planet import Planet, Upstream
-
-MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
-OLD = {"title": "old", "id": "urn:old"}
-
-
-@pytest.fixture(scope="module")
-def hub_server() -> Iterator[Hub]:
-    hub = Hub()
-    yield hub
-    hub.close()
-
-
-@pytest.fixture
-def hub(hub_server: Hub) -> Hub:
-    hub_server.__dict__ |= {"answers": {}, "says": b"", "asked": [], "before": lambda _: None}
-    return hub_server
-
-
-@pytest.fixture
-def blog(planet: Planet, upstream: Upstream) -> Iterator[Listener]:
-    """A planet with one source, which is polled when a test says so."""
-    planet.config["sources"] = [{"id": "blog", "url": upstream.url("/feed")}]
-    with listening(planet) as listener:
-        yield listener
-
-
-def atom(*titles: str, links: str = "") -> str:
-    entries = "".join(
-        f"<entry><id>urn:{title}</id><title>{title}</title><updated>2026-11-23T10:00:00Z</updated>"
-        f'<link href="https://blog.example/{title}"/><content>{title}</content></entry>'
-        for title in titles
-    )
-    head = "<id>urn:feed</id><title>Blog</title><updated>2026-11-23T10:00:00Z</updated>"
-    return f'<feed xmlns="http://www.w3.org/2005/Atom">{head}{links}{entries}</feed>'
-
-
-def rss(*titles: str, links: str = "") -> str:
-    items = "".join(f"<item><title>{one}</title><guid>urn:{one}</guid></item>" for one in titles)
-    head = "<title>Blog</title><link>https://blog.example/</link><description>about</description>"
-    space = 'xmlns:atom="http://www.w3.org/2005/Atom"'
-    return f'<rss version="2.0" {space}><channel>{head}{links}{items}</channel></rss>'
-
-
-def named(hub: str, topic: str, prefix: str = "") -> str:
-    return f'<{prefix}link rel="hub" href="{hub}"/><{prefix}link rel="self" href="{topic}"/>'
-
-
-def header(hub: str, topic: str) -> dict[str, str]:
-    return {"Link": f'<{topic}>; rel="self", <{hub}>; rel="hub"'}
-
-
-def subscribed(blog: Listener, hub: Hub, upstream: Upstream) -> dict[str, str]:
-    """The form with which the blog's topic was subscribed; the hub verified it."""
-    topic = upstream.url("/feed")
-    upstream.serve("/feed", atom("old"), headers=header(hub.url(), topic))
-    blog.poll()
-    blog.subscribe()
-    form = hub.forms[-1]
-    assert hub.verify(form).status == 200
-    return form
+from tests.support.hubs import Hub, Listener, Told, atom, header, named, rss, subscribed
+from tests.support.planet import Upstream
 
 
 def asked_for(blog: Listener, hub: Hub) -> tuple[str, str]:

@@ -20,7 +20,7 @@ from aggregator.store import SourceRow, SubscriptionRow
 from aggregator.web import Front, callback_routes
 from aggregator.websub.signature import sign
 from aggregator.websub.subscriptions import Subscriber
-from tests.support.planet import NOON, Planet
+from tests.support.planet import NOON, Planet, Upstream
 from tests.support.serving import served
 
 Form = dict[str, str]
@@ -53,10 +53,7 @@ class Hub:
     `before`: is called with each form before it is answered."""
 
     def __init__(self) -> None:
-        self.answers: dict[str, tuple[int, dict[str, str]]] = {}
-        self.says = b""
-        self.asked: list[tuple[str, Form]] = []
-        self.before: Callable[[Form], object] = lambda _: None
+        self.forget()
         hub = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -81,6 +78,12 @@ class Hub:
         self._server.daemon_threads = True
         self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02})
         self._thread.start()
+
+    def forget(self) -> None:
+        self.answers: dict[str, tuple[int, dict[str, str]]] = {}
+        self.says = b""
+        self.asked: list[tuple[str, Form]] = []
+        self.before: Callable[[Form], object] = lambda _: None
 
     def close(self) -> None:
         self._server.shutdown()
@@ -188,3 +191,42 @@ def listening(planet: Planet) -> Iterator[Listener]:
                 planet.runner.run(listener.subscriber.close())
                 if batches._fetcher:
                     planet.runner.run(batches._fetcher.__aexit__(None, None, None))
+
+
+# documents that name a hub
+
+
+def atom(*titles: str, links: str = "") -> str:
+    entries = "".join(
+        f"<entry><id>urn:{title}</id><title>{title}</title><updated>2026-11-23T10:00:00Z</updated>"
+        f'<link href="https://blog.example/{title}"/><content>{title}</content></entry>'
+        for title in titles
+    )
+    head = "<id>urn:feed</id><title>Blog</title><updated>2026-11-23T10:00:00Z</updated>"
+    return f'<feed xmlns="http://www.w3.org/2005/Atom">{head}{links}{entries}</feed>'
+
+
+def rss(*titles: str, links: str = "") -> str:
+    items = "".join(f"<item><title>{one}</title><guid>urn:{one}</guid></item>" for one in titles)
+    head = "<title>Blog</title><link>https://blog.example/</link><description>about</description>"
+    space = 'xmlns:atom="http://www.w3.org/2005/Atom"'
+    return f'<rss version="2.0" {space}><channel>{head}{links}{items}</channel></rss>'
+
+
+def named(hub: str, topic: str, prefix: str = "") -> str:
+    return f'<{prefix}link rel="hub" href="{hub}"/><{prefix}link rel="self" href="{topic}"/>'
+
+
+def header(hub: str, topic: str) -> dict[str, str]:
+    return {"Link": f'<{topic}>; rel="self", <{hub}>; rel="hub"'}
+
+
+def subscribed(blog: Listener, hub: Hub, upstream: Upstream) -> dict[str, str]:
+    """The form with which the blog's topic was subscribed; the hub verified it."""
+    topic = upstream.url("/feed")
+    upstream.serve("/feed", atom("old"), headers=header(hub.url(), topic))
+    blog.poll()
+    blog.subscribe()
+    form = hub.forms[-1]
+    assert hub.verify(form).status == 200
+    return form

@@ -1,0 +1,58 @@
+"""Lines of `status` about hubs."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from aggregator.cli.output import counted
+
+if TYPE_CHECKING:
+    from aggregator.model.status import SourceStatus
+    from aggregator.model.websub import HubStatus, SubscriptionStatus
+
+MOST = 20  # subscriptions, those with troubles first
+
+
+def hub_lines(hubs: Sequence["HubStatus"]) -> Iterator[str]:
+    for one in hubs:
+        topics = f"{one.active} of {counted(one.subscriptions, 'topic')} active"
+        first = f"first with {one.by_push} new, polls with {one.by_poll}"
+        silent = "; SILENT: it delivered nothing of the last news" if one.silent else ""
+        yield f"hub {one.hub}: {topics}; {first}{silent}"
+
+
+def subscription_lines(subscriptions: Sequence["SubscriptionStatus"]) -> Iterator[str]:
+    for one in sorted(subscriptions, key=_is_well)[:MOST]:
+        yield f"{one.source}: subscribed at {one.hub}: {', '.join(_facts(one))}"
+    if len(subscriptions) > MOST:
+        yield f"  … and {len(subscriptions) - MOST} more subscriptions; --json shows all"
+
+
+def cloud_lines(sources: Sequence["SourceStatus"]) -> Iterator[str]:
+    yield from (f"{one.id}: names an rssCloud ({one.cloud}), which is not used" for one in sources if one.cloud)
+
+
+def _is_well(one: "SubscriptionStatus") -> bool:
+    return one.state == "active" and not (one.silent or one.dropped or one.message)
+
+
+def _facts(one: "SubscriptionStatus") -> Iterator[str]:
+    is_held = one.state == "active" and one.expires
+    yield f"{one.state} until {_short(one.expires)}" if is_held else f"{one.state} since {_short(one.since)}"
+    if one.signature:
+        yield f"signs with {one.signature}"
+    if one.accepted:
+        yield counted(one.accepted, "delivery", "deliveries")
+    if one.dropped:
+        kinds = ", ".join(f"{count} {kind.replace('_', ' ')}" for kind, count in one.dropped.items())
+        yield f"{sum(one.dropped.values())} dropped ({kinds})"
+    if one.relied_on:
+        yield "relied on, so that polls are rare"
+    if one.silent:
+        yield "silent, so that polls go on as before"
+    if one.message:
+        yield one.message
+
+
+def _short(moment: datetime | None) -> str:
+    return f"{moment:%Y-%m-%d %H:%M}" if moment else ""
