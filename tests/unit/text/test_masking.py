@@ -153,6 +153,7 @@ READS_URL = {
     "explain.problems": "the path of a folder of posts",
     "fetch.client": "asks it",
     "fetch.messages": "asks it",
+    "fetch.sender": "asks it",
     "fetch.transport": "asks it",
     "status.diagnose": "compares",
     "status.record": "compares, in the state alone",
