@@ -11,15 +11,16 @@ from datetime import datetime
 
 from sqlalchemy import String, bindparam, case, delete, false, func, insert, literal, null, select, update
 
+from aggregator.store.dialects import among
 from aggregator.store.feed_members import KEPT_OUT, ORDER_BACKWARDS, FeedFilter, FeedMembers
 from aggregator.store.schema import archive_entry, archive_page, entry, entry_category, feed
-from aggregator.store.table import AMONG, TableQueries
+from aggregator.store.table import TableQueries
 
 # In place of the number of a page: the entry is not sealed yet, and is kept out of the documents.
 APART = 0
 
 FILED = select(archive_entry.c.entry_id, archive_entry.c.feed_id, archive_entry.c.number).where(
-    archive_entry.c.entry_id.in_(AMONG)
+    among(archive_entry.c.entry_id)
 )
 PENDING = (
     select(archive_entry.c.entry_id)
@@ -40,13 +41,13 @@ COUNTS = (
 )
 TOTALS = (
     select(archive_entry.c.feed_id, func.count())
-    .where(archive_entry.c.feed_id.in_(AMONG))
+    .where(among(archive_entry.c.feed_id))
     .group_by(archive_entry.c.feed_id)
 )
 SHARING = (
     select(archive_entry.c.feed_id)
     .join(entry_category, entry_category.c.entry_id == archive_entry.c.entry_id)
-    .where(entry_category.c.category_id.in_(AMONG))
+    .where(among(entry_category.c.category_id))
     .distinct()
 )
 SEAL = (
@@ -59,9 +60,7 @@ SHIFTED = select(entry.c.id).where(entry.c.shifted)
 CLEAR_SHIFTED = update(entry).where(entry.c.shifted).values(shifted=False)
 VOIDED = select(archive_entry.c.feed_id).where(archive_entry.c.void)
 PAGES = select(archive_page.c.feed_id, func.max(archive_page.c.number)).group_by(archive_page.c.feed_id)
-DROP = delete(archive_entry).where(
-    archive_entry.c.feed_id == bindparam("feed_id_"), archive_entry.c.entry_id.in_(AMONG)
-)
+DROP = delete(archive_entry).where(archive_entry.c.feed_id == bindparam("feed_id_"), among(archive_entry.c.entry_id))
 ADD, ADD_PAGE = insert(archive_entry), insert(archive_page)
 
 COLUMNS = ("feed_id", "entry_id", "number", "void")
@@ -102,7 +101,7 @@ class Archives(TableQueries):
 
     def void(self, entry_ids: Iterable[int]) -> None:
         """Marks the sealed copies of these entries as no longer publishable."""
-        sealed = archive_entry.c.entry_id.in_(AMONG) & (archive_entry.c.number > APART)
+        sealed = among(archive_entry.c.entry_id) & (archive_entry.c.number > APART)
         self._change_each(update(archive_entry).where(sealed).values(void=True), entry_ids)
 
     def voided(self) -> set[str]:

@@ -7,8 +7,9 @@ from typing import ClassVar
 
 from sqlalchemy import Table, delete, insert, select, update
 
+from aggregator.store.dialects import among
 from aggregator.store.schema import category, category_source
-from aggregator.store.table import AMONG, FromRow, TableQueries
+from aggregator.store.table import FromRow, TableQueries
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,4 +83,4 @@ class Categories(TableQueries):
             self._connection.execute(update(category).where(category.c.id == id_).values(founder=source_id))
 
     def _end_waiting(self, ids: Iterable[int]) -> None:
-        self._change_each(delete(category_source).where(category_source.c.category_id.in_(AMONG)), ids)
+        self._change_each(delete(category_source).where(among(category_source.c.category_id)), ids)

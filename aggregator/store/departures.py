@@ -5,14 +5,15 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from sqlalchemy import and_, bindparam, delete, func, insert, select
 
+from aggregator.store.dialects import among
 from aggregator.store.schema import category_departure, entry_category
-from aggregator.store.table import AMONG, TableQueries
+from aggregator.store.table import TableQueries
 
 NOWHERE = 0  # in place of a category
 Departure = tuple[int, int]  # the category that an entry left, and the one where it went, or NOWHERE
 
 TABLE = category_departure.c
-OF = select(TABLE.entry_id, TABLE.category_id, TABLE.to_id).where(TABLE.entry_id.in_(AMONG))
+OF = select(TABLE.entry_id, TABLE.category_id, TABLE.to_id).where(among(TABLE.entry_id))
 TALLY = (
     select(TABLE.to_id, func.count())
     .join(

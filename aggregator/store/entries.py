@@ -10,8 +10,9 @@ from sqlalchemy import Table, and_, bindparam, delete, func, insert, select, upd
 from aggregator.categories import UNMAPPED
 from aggregator.model.backlog import Backlog
 from aggregator.model.category_trace import CategoryTrace
+from aggregator.store.dialects import among
 from aggregator.store.schema import entry, entry_category, sighting
-from aggregator.store.table import AMONG, FromRow, TableQueries
+from aggregator.store.table import FromRow, TableQueries
 from aggregator.store.tables.entries import NO_NEWS
 
 
@@ -70,17 +71,17 @@ CHANGE = update(entry).where(entry.c.id == bindparam("id_")).values({name: bindp
 # Built once, because they run for every batch.
 HIGHEST = select(func.max(entry.c.id))
 ADD, PLACE = insert(entry), insert(entry_category)
-OF = select(*EntryRow.columns()).where(entry.c.id.in_(AMONG))
-TAKEN = select(entry.c.public_id).where(entry.c.public_id.in_(AMONG))
-VISIBLE = select(entry.c.id).where(entry.c.winner_id.is_not(None), entry.c.id.in_(AMONG))
+OF = select(*EntryRow.columns()).where(among(entry.c.id))
+TAKEN = select(entry.c.public_id).where(among(entry.c.public_id))
+VISIBLE = select(entry.c.id).where(entry.c.winner_id.is_not(None), among(entry.c.id))
 VISIBLE_COUNT = select(func.count()).where(entry.c.winner_id.is_not(None))
 DECISIONS = (
     select(*Decision.columns()).where(entry.c.id > bindparam("after")).order_by(entry.c.id).limit(bindparam("most"))
 )
-KEPT_BACK = select(*EntryRow.columns()).where(entry.c.kept_back.in_(AMONG)).order_by(entry.c.kept_back_at, entry.c.id)
+KEPT_BACK = select(*EntryRow.columns()).where(among(entry.c.kept_back)).order_by(entry.c.kept_back_at, entry.c.id)
 ANY_BACKLOG = select(entry.c.id).where(NO_NEWS).limit(1)
 IN_BACKLOG = select(*EntryRow.columns()).where(NO_NEWS, entry.c.backlog == bindparam("backlog_")).order_by(entry.c.id)
-BACKLOGS = select(entry.c.id, entry.c.backlog, entry.c.backlog_at).where(entry.c.id.in_(AMONG), entry.c.backlog != "")
+BACKLOGS = select(entry.c.id, entry.c.backlog, entry.c.backlog_at).where(among(entry.c.id), entry.c.backlog != "")
 NEWEST_DATES = (
     select(entry.c.published)
     .join(sighting, sighting.c.entry_id == entry.c.id)
@@ -90,12 +91,12 @@ NEWEST_DATES = (
 )
 DIRTY_PAGES = select(entry.c.id, entry.c.slug, entry.c.winner_id).where(entry.c.page_dirty).order_by(entry.c.id)
 MARK_PAGES = update(entry).where(entry.c.slug.is_not(None)).values(page_dirty=bindparam("dirty_"))
-MARK_PAGES_OF = MARK_PAGES.where(entry.c.id.in_(AMONG))
-UNPLACE = delete(entry_category).where(entry_category.c.entry_id.in_(AMONG))
-PUBLIC_IDS = select(entry.c.id, entry.c.public_id).where(entry.c.id.in_(AMONG))
+MARK_PAGES_OF = MARK_PAGES.where(among(entry.c.id))
+UNPLACE = delete(entry_category).where(among(entry_category.c.entry_id))
+PUBLIC_IDS = select(entry.c.id, entry.c.public_id).where(among(entry.c.id))
 PLACED = select(
     entry_category.c.entry_id, entry_category.c.category_id, entry_category.c.position, entry_category.c.terms
-).where(entry_category.c.entry_id.in_(AMONG))
+).where(among(entry_category.c.entry_id))
 REPLACE_PLACEMENTS = update(entry).where(entry.c.id == bindparam("id_")).values(placements=bindparam("placements_"))
 
 
@@ -153,7 +154,7 @@ class Entries(TableQueries):
         return [row[0] for row in self._each(VISIBLE, ids)]
 
     def with_public_ids(self, public_ids: Iterable[str]) -> list[int]:
-        return [row[0] for row in self._each(select(entry.c.id).where(entry.c.public_id.in_(AMONG)), public_ids)]
+        return [row[0] for row in self._each(select(entry.c.id).where(among(entry.c.public_id)), public_ids)]
 
     def public_ids(self, ids: Iterable[int]) -> dict[int, str]:
         return {row[0]: row[1] for row in self._each(PUBLIC_IDS, ids)}
@@ -166,7 +167,7 @@ class Entries(TableQueries):
     def keep_back(self, ids: Iterable[int], state: str, at: datetime) -> None:
         """`state`: held, site, hold, waiting or removed; "" to show them again. The next decision applies it."""
         values = {"kept_back": state, "kept_back_at": at if state else None}
-        self._change_each(update(entry).where(entry.c.id.in_(AMONG)).values(**values), ids)
+        self._change_each(update(entry).where(among(entry.c.id)).values(**values), ids)
 
     def kept_back(self, states: Iterable[str]) -> list[EntryRow]:
         """Entries in any of these states, the longest kept back first."""
@@ -189,7 +190,7 @@ class Entries(TableQueries):
     def set_backlog(self, ids: Iterable[int], backlog: Backlog, at: datetime) -> None:
         """From now on they count as fresh at their dates only."""
         values = {"backlog": backlog, "backlog_at": at, "fresh_at": entry.c.published}
-        self._change_each(update(entry).where(entry.c.id.in_(AMONG)).values(**values), ids)
+        self._change_each(update(entry).where(among(entry.c.id)).values(**values), ids)
 
     def join(self, id_: int, into: int, at: datetime) -> None:
         """Joins an entry, and all that were joined to it before, to the entry `into`."""
@@ -245,9 +246,9 @@ class Entries(TableQueries):
 
     def mark_pages_of(self, category_ids: Iterable[int]) -> None:
         """Marks the pages of entries in these categories dirty."""
-        there = select(entry_category.c.entry_id).where(entry_category.c.category_id.in_(AMONG))
+        there = select(entry_category.c.entry_id).where(among(entry_category.c.category_id))
         change = update(entry).where(entry.c.slug.is_not(None), entry.c.id.in_(there)).values(page_dirty=True)
         self._change_each(change, category_ids)
 
     def with_slugs(self, slugs: Iterable[str]) -> list[int]:
-        return [row[0] for row in self._each(select(entry.c.id).where(entry.c.slug.in_(AMONG)), slugs)]
+        return [row[0] for row in self._each(select(entry.c.id).where(among(entry.c.slug)), slugs)]

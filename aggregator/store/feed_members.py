@@ -25,8 +25,9 @@ from sqlalchemy import (
     type_coerce,
 )
 
+from aggregator.store.dialects import among
 from aggregator.store.schema import archive_entry, category, entry, entry_category, sighting, source
-from aggregator.store.table import AMONG, TableQueries
+from aggregator.store.table import TableQueries
 from aggregator.store.types import EPOCH, Instant
 
 MANY = 10_000  # entries from which a category counts as large: both ways cost the same here
@@ -126,7 +127,7 @@ class FeedMembers(TableQueries):
 
     def among(self, members: FeedFilter, entry_ids: Iterable[int]) -> set[int]:
         """Those of the given entries that belong to a feed."""
-        query = self.members(members).where(entry.c.id.in_(AMONG))
+        query = self.members(members).where(among(entry.c.id))
         return {row[0] for row in self._each(query, entry_ids)}
 
     def fresh(
@@ -277,7 +278,7 @@ SHOWING = (
     .subquery()
 )
 COUNTED = select(func.count(distinct(SHOWING.c.source_id))).correlate(category).scalar_subquery()
-SOURCE_COUNTS = select(category.c.id, COUNTED).where(category.c.id.in_(AMONG))
+SOURCE_COUNTS = select(category.c.id, COUNTED).where(among(category.c.id))
 WITH_POSTS = select(category.c.id).where(
-    category.c.id.in_(AMONG), exists(select(SHOWING.c.kind).where(SHOWING.c.kind == "posts").correlate(category))
+    among(category.c.id), exists(select(SHOWING.c.kind).where(SHOWING.c.kind == "posts").correlate(category))
 )

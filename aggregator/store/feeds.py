@@ -9,8 +9,9 @@ from sqlalchemy import Table, and_, bindparam, func, insert, or_, select, update
 
 from aggregator.codec import unpack
 from aggregator.model.published import FeedListing
+from aggregator.store.dialects import among
 from aggregator.store.schema import entry_category, feed, sighting
-from aggregator.store.table import AMONG, FromRow, TableQueries
+from aggregator.store.table import FromRow, TableQueries
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,13 +60,13 @@ PUBLISHED = (
 ALL = select(*FeedRow.columns()).order_by(feed.c.id)
 FIND = select(*FeedRow.columns()).where(feed.c.id == bindparam("id_"))
 RECORDED = select(feed.c.id, feed.c.recorded_at)
-CONTENTS = select(feed.c.id, feed.c.contents).where(feed.c.id.in_(AMONG))
+CONTENTS = select(feed.c.id, feed.c.contents).where(among(feed.c.id))
 CATEGORIES = select(feed.c.category_id).where(feed.c.category_id.is_not(None))
 ADD = insert(feed)
 ENDED = select(feed.c.id).where(feed.c.ended_at.is_not(None))
 MARK_ALL = update(feed).values(dirty=True)
-MARK = update(feed).where(feed.c.id.in_(AMONG)).values(dirty=True)
-MARK_CATEGORIES = update(feed).where(feed.c.category_id.in_(AMONG)).values(dirty=True)
+MARK = update(feed).where(among(feed.c.id)).values(dirty=True)
+MARK_CATEGORIES = update(feed).where(among(feed.c.category_id)).values(dirty=True)
 
 
 class Feeds(TableQueries):
@@ -98,11 +99,11 @@ class Feeds(TableQueries):
 
     def end(self, ids: Iterable[str], at: datetime | None) -> None:
         """Ends addresses for good; `at` None: they are wanted again."""
-        self._change_each(update(feed).where(feed.c.id.in_(AMONG)).values(ended_at=at, dirty=True), ids)
+        self._change_each(update(feed).where(among(feed.c.id)).values(ended_at=at, dirty=True), ids)
 
     def stand(self, ids: Iterable[str], at: datetime | None) -> None:
         """Records since when feeds are in the tree; `at` None: for long."""
-        self._change_each(update(feed).where(feed.c.id.in_(AMONG)).values(stands_since=at), ids)
+        self._change_each(update(feed).where(among(feed.c.id)).values(stands_since=at), ids)
 
     def categories(self) -> set[int]:
         """The categories that have, or had, a feed of their own."""

@@ -26,9 +26,10 @@ from sqlalchemy import (
 )
 
 from aggregator.model.status import Batch, HealthEvent, HealthEventKind, Progress, Pulled, StateCounts
+from aggregator.store.dialects import among
 from aggregator.store.schema import entry, health, health_event, host, pull, sighting, source
 from aggregator.store.sources import AT_HOSTS, FREE, PULLED
-from aggregator.store.table import AMONG, FromRow, TableQueries, chunks
+from aggregator.store.table import FromRow, TableQueries, chunks
 from aggregator.store.tables.entries import HELD_STATES, NO_NEWS
 from aggregator.store.types import EPOCH, Instant
 
@@ -62,13 +63,13 @@ class HeldCount:
 
 
 ALL = select(*HealthRow.columns())
-FORGET = delete(health).where(health.c.source_id.in_(AMONG))
+FORGET = delete(health).where(among(health.c.source_id))
 ADD, ADD_EVENT = insert(health), insert(health_event)
-OF = select(*HealthRow.columns()).where(health.c.source_id.in_(AMONG))
+OF = select(*HealthRow.columns()).where(among(health.c.source_id))
 ENDING = (
     select(pull.c.source_id)
     .join(health, health.c.source_id == pull.c.source_id)
-    .where(pull.c.id.in_(AMONG), pull.c.new > 0, health.c.silent)
+    .where(among(pull.c.id), pull.c.new > 0, health.c.silent)
 )
 EVENT = (
     health_event.c.public_id,
@@ -82,7 +83,7 @@ EVENTS = select(*EVENT).order_by(health_event.c.id.desc())
 NEWEST_EVENTS = EVENTS.limit(bindparam("most"))
 LATEST = select(health_event.c.source_id, health_event.c.message).where(
     health_event.c.id.in_(
-        select(func.max(health_event.c.id)).where(health_event.c.kind.in_(AMONG)).group_by(health_event.c.source_id)
+        select(func.max(health_event.c.id)).where(among(health_event.c.kind)).group_by(health_event.c.source_id)
     )
 )
 

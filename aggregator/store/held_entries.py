@@ -4,9 +4,10 @@ from collections.abc import Iterable
 
 from sqlalchemy import and_, bindparam, case, func, not_, or_, select, update
 
+from aggregator.store.dialects import among
 from aggregator.store.schema import entry, sighting, source
 from aggregator.store.shown_entries import SHOWN, ShownEntry
-from aggregator.store.table import AMONG, TableQueries
+from aggregator.store.table import TableQueries
 from aggregator.store.tables.entries import WAITING
 
 # Of several sightings of an entry, the one that would most likely be shown: of a source that is published, the first
@@ -19,7 +20,7 @@ PLACE = func.row_number().over(
 RANKED = (
     select(sighting.c.id, PLACE.label("place"))
     .join(source, source.c.id == sighting.c.source_id)
-    .where(sighting.c.entry_id.in_(AMONG))
+    .where(among(sighting.c.entry_id))
     .subquery()
 )
 OF = (
@@ -29,15 +30,15 @@ OF = (
     .join(source, source.c.id == sighting.c.source_id)
     .where(RANKED.c.place == 1)
 )
-WAITING_ENTRIES = select(sighting.c.entry_id).where(sighting.c.entry_id.in_(AMONG), sighting.c.withheld == WAITING)
-APPROVE = update(sighting).where(sighting.c.entry_id.in_(AMONG), sighting.c.withheld == WAITING).values(withheld="")
+WAITING_ENTRIES = select(sighting.c.entry_id).where(among(sighting.c.entry_id), sighting.c.withheld == WAITING)
+APPROVE = update(sighting).where(among(sighting.c.entry_id), sighting.c.withheld == WAITING).values(withheld="")
 APPROVE_OF = APPROVE.where(sighting.c.source_id == bindparam("source_id_"))
 STATES_AT = (
     select(sighting.c.entry_id, sighting.c.withheld)
-    .where(sighting.c.entry_id.in_(AMONG), sighting.c.source_id == bindparam("source_id_"))
+    .where(among(sighting.c.entry_id), sighting.c.source_id == bindparam("source_id_"))
     .distinct()
 )
-COUNT = select(func.count()).where(entry.c.id.in_(AMONG), entry.c.kept_back == WAITING)
+COUNT = select(func.count()).where(among(entry.c.id), entry.c.kept_back == WAITING)
 
 
 class HeldEntries(TableQueries):

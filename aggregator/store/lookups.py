@@ -8,17 +8,18 @@ from typing import Any, Literal
 
 from sqlalchemy import ColumnElement, Select, and_, case, func, literal, or_, select
 
+from aggregator.store.dialects import among
 from aggregator.store.post_files import PostFileRow
 from aggregator.store.schema import entry, feed, post_file, pull, sighting, source
 from aggregator.store.sources import SourceRow
-from aggregator.store.table import AMONG, TableQueries
+from aggregator.store.table import TableQueries
 
 Place = tuple[str, str]  # a source's id, a path below its folder
 Key = Literal["canonical", "whole", "body"]
 
 # The indexes begin with source_id: SQLite uses them only where the query names the sources.
 EVERYWHERE = sighting.c.source_id.in_(select(source.c.id))
-SOURCES = select(*SourceRow.columns()).where(source.c.id.in_(AMONG))
+SOURCES = select(*SourceRow.columns()).where(among(source.c.id))
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +89,7 @@ class Lookups(TableQueries):
         shown = func.coalesce(entry.c.winner_id, first.scalar_subquery())
         columns = (entry.c.id, entry.c.public_id, entry.c.slug, sighting.c.source_id, sighting.c.clean)
         statement = select(*columns).join(sighting, sighting.c.id == shown)
-        return {row.id: Face(*row) for row in self._each(statement.where(entry.c.id.in_(AMONG)), entry_ids)}
+        return {row.id: Face(*row) for row in self._each(statement.where(among(entry.c.id)), entry_ids)}
 
     # published
 
@@ -128,7 +129,7 @@ class Lookups(TableQueries):
     def count_of_source(self, entry_ids: Iterable[int], source_id: str) -> int:
         """The number of these entries whose winner is of this source."""
         shown = and_(sighting.c.id == entry.c.winner_id, sighting.c.source_id == source_id)
-        return sum(row[0] for row in self._each(select(func.count()).where(shown, entry.c.id.in_(AMONG)), entry_ids))
+        return sum(row[0] for row in self._each(select(func.count()).where(shown, among(entry.c.id)), entry_ids))
 
 
 def _at(table: object, places: Sequence[Place]) -> ColumnElement[bool]:

@@ -7,8 +7,9 @@ from typing import ClassVar
 
 from sqlalchemy import Table, func, insert, or_, select
 
+from aggregator.store.dialects import among
 from aggregator.store.schema import override
-from aggregator.store.table import AMONG, FromRow, TableQueries
+from aggregator.store.table import FromRow, TableQueries
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,7 @@ class Overrides(TableQueries):
 
     def of(self, entry_ids: Iterable[int]) -> list[OverrideRow]:
         """The overrides of these entries, oldest first."""
-        concerned = or_(override.c.entry_id.in_(AMONG), override.c.other_id.in_(AMONG))
+        concerned = or_(among(override.c.entry_id), among(override.c.other_id))
         statement = select(override.c.id, *OverrideRow.columns()).where(concerned)
         rows = {row[0]: OverrideRow(*row[1:]) for row in self._each(statement, entry_ids)}
         return [rows[id_] for id_ in sorted(rows)]

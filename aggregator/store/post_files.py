@@ -8,8 +8,9 @@ from typing import ClassVar
 
 from sqlalchemy import Table, and_, bindparam, delete, func, insert, select
 
+from aggregator.store.dialects import among
 from aggregator.store.schema import STANDING, post_file
-from aggregator.store.table import AMONG, FromRow, TableQueries, chunks
+from aggregator.store.table import FromRow, TableQueries, chunks
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,7 @@ class PostFiles(TableQueries):
     def standing(self, source_id: str, paths: Iterable[str]) -> set[str]:
         """Those of `paths` where a post is."""
         there = and_(post_file.c.source_id == source_id, post_file.c.state.in_(STANDING))
-        return {row[0] for row in self._each(select(post_file.c.path).where(there, post_file.c.path.in_(AMONG)), paths)}
+        return {row[0] for row in self._each(select(post_file.c.path).where(there, among(post_file.c.path)), paths)}
 
     def replace(self, source_id: str, rows: Iterable[PostFileRow]) -> None:
         for chunk in chunks(rows):
@@ -61,5 +62,5 @@ class PostFiles(TableQueries):
             self._connection.execute(insert(post_file), [row.values() for row in chunk])
 
     def forget(self, source_id: str, paths: Iterable[str]) -> None:
-        mine = and_(post_file.c.source_id == source_id, post_file.c.path.in_(AMONG))
+        mine = and_(post_file.c.source_id == source_id, among(post_file.c.path))
         self._change_each(delete(post_file).where(mine), paths)

@@ -6,8 +6,9 @@ from typing import NamedTuple
 from sqlalchemy import bindparam, delete, insert, select, update
 
 from aggregator.model.published import Stamp
+from aggregator.store.dialects import among
 from aggregator.store.schema import published_file
-from aggregator.store.table import AMONG, TableQueries
+from aggregator.store.table import TableQueries
 
 CHANGE = (
     update(published_file)
@@ -51,11 +52,11 @@ class PublishedFiles(TableQueries):
         self._execute_all(CHANGE, (_changed(path, row) for path, row in rows.items()))
 
     def forget(self, paths: Iterable[str]) -> None:
-        self._change_each(delete(published_file).where(published_file.c.path.in_(AMONG)), paths)
+        self._change_each(delete(published_file).where(among(published_file.c.path)), paths)
 
     def of_feeds(self, paths: Iterable[str]) -> set[str]:
         """The ids of the feeds that the files belong to ("" for pages and indexes)."""
-        statement = select(published_file.c.feed_id).where(published_file.c.path.in_(AMONG))
+        statement = select(published_file.c.feed_id).where(among(published_file.c.path))
         return {row[0] for row in self._each(statement, paths)}
 
 

@@ -6,8 +6,9 @@ from typing import ClassVar
 
 from sqlalchemy import Table, bindparam, delete, func, insert, select, update
 
+from aggregator.store.dialects import among
 from aggregator.store.schema import entry, removal, sighting
-from aggregator.store.table import AMONG, FromRow, TableQueries
+from aggregator.store.table import FromRow, TableQueries
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,7 @@ ALL = select(*RemovalRow.columns()).order_by(removal.c.number, removal.c.id)
 ADD = insert(removal)
 HIGHEST = select(func.max(removal.c.number))
 BIND = update(removal).where(removal.c.number == bindparam("number_")).values(entry_id=bindparam("entry_id_"))
-FORGET = delete(removal).where(removal.c.entry_id.in_(AMONG))
+FORGET = delete(removal).where(among(removal.c.entry_id))
 OF_REMOVED = (
     select(
         sighting.c.id,

@@ -6,8 +6,9 @@ from typing import ClassVar
 
 from sqlalchemy import Table, bindparam, delete, insert, select
 
+from aggregator.store.dialects import among
 from aggregator.store.schema import rendered
-from aggregator.store.table import AMONG, FromRow, TableQueries
+from aggregator.store.table import FromRow, TableQueries
 
 Key = tuple[int, str]  # entry id, variant
 
@@ -30,7 +31,7 @@ def variant_of(language: str, title: str) -> str:
     return f"{language}|{title}" if language or title else ""
 
 
-OF = select(*RenderedRow.columns()).where(rendered.c.entry_id.in_(AMONG))
+OF = select(*RenderedRow.columns()).where(among(rendered.c.entry_id))
 IDS = select(rendered.c.entry_id).distinct()
 ADD = insert(rendered)
 DROP = delete(rendered).where(
@@ -52,4 +53,4 @@ class Rendered(TableQueries):
     def keep_only(self, entry_ids: Container[int]) -> None:
         """Drops the rows of all other entries."""
         gone = [id_ for id_ in self._connection.execute(IDS).scalars() if id_ not in entry_ids]
-        self._change_each(delete(rendered).where(rendered.c.entry_id.in_(AMONG)), gone)
+        self._change_each(delete(rendered).where(among(rendered.c.entry_id)), gone)

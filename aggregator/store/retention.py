@@ -6,8 +6,9 @@ from datetime import datetime
 
 from sqlalchemy import and_, bindparam, exists, or_, select, update
 
+from aggregator.store.dialects import among
 from aggregator.store.schema import archive_entry, archive_page, entry, sighting, source
-from aggregator.store.table import AMONG, TableQueries
+from aggregator.store.table import TableQueries
 from aggregator.store.tables.entries import HELD_STATES, WAITING
 
 
@@ -26,8 +27,8 @@ class Content:
 
 
 COLUMNS = (sighting.c.id, sighting.c.entry_id, sighting.c.clean, sighting.c.kept_in, sighting.c.sketch)
-CONTENTS = select(*COLUMNS).where(sighting.c.id.in_(AMONG))
-WHOLE = select(*COLUMNS, sighting.c.draft).where(sighting.c.entry_id.in_(AMONG), sighting.c.kept_in.is_(None))
+CONTENTS = select(*COLUMNS).where(among(sighting.c.id))
+WHOLE = select(*COLUMNS, sighting.c.draft).where(among(sighting.c.entry_id), sighting.c.kept_in.is_(None))
 KEPT_BELOW = (
     select(*COLUMNS)
     .where(sighting.c.kept_in >= bindparam("first"), sighting.c.kept_in < bindparam("behind"))

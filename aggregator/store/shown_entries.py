@@ -7,8 +7,9 @@ from datetime import datetime
 
 from sqlalchemy import and_, or_, select
 
+from aggregator.store.dialects import among
 from aggregator.store.schema import entry, sighting, source
-from aggregator.store.table import AMONG, TableQueries
+from aggregator.store.table import TableQueries
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,7 @@ OF = (
     select(*SHOWN)
     .join(sighting, sighting.c.id == entry.c.winner_id)
     .join(source, source.c.id == sighting.c.source_id)
-    .where(entry.c.id.in_(AMONG))
+    .where(among(entry.c.id))
 )
 
 # Nearly every entry has one sighting only, and the index alone answers the join for it.
@@ -86,7 +87,7 @@ ELSEWHERE = (
     .join(sighting, and_(sighting.c.entry_id == entry.c.id, sighting.c.id != entry.c.winner_id))
     .join(source, source.c.id == sighting.c.source_id)
     .where(
-        entry.c.id.in_(AMONG),
+        among(entry.c.id),
         sighting.c.withheld == "",
         source.c.configured,
         source.c.published,

@@ -7,8 +7,9 @@ from typing import ClassVar
 
 from sqlalchemy import Table, bindparam, select
 
+from aggregator.store.dialects import among
 from aggregator.store.schema import sighting
-from aggregator.store.table import AMONG, FromRow, TableQueries
+from aggregator.store.table import FromRow, TableQueries
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,7 @@ class SightingSummary(FromRow):
 
 
 # Built once, because they run for every batch.
-OF_ENTRIES = select(*SightingSummary.columns()).where(sighting.c.entry_id.in_(AMONG)).order_by(sighting.c.id)
+OF_ENTRIES = select(*SightingSummary.columns()).where(among(sighting.c.entry_id)).order_by(sighting.c.id)
 BETWEEN = (
     select(*SightingSummary.columns())
     .where(sighting.c.entry_id.between(bindparam("first"), bindparam("last")))

@@ -7,10 +7,10 @@ from functools import lru_cache
 from typing import Any, ClassVar, Literal
 
 from sqlalchemy import (
-    JSON,
     ColumnElement,
     CompoundSelect,
     Row,
+    String,
     Table,
     and_,
     bindparam,
@@ -22,8 +22,9 @@ from sqlalchemy import (
     update,
 )
 
+from aggregator.store.dialects import among, listed
 from aggregator.store.schema import entry, sighting
-from aggregator.store.table import AMONG, FromRow, TableQueries, among, change_by_id, change_values
+from aggregator.store.table import FromRow, TableQueries, change_by_id, change_values
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,18 +78,16 @@ MOST_AT_ONCE = 200  # entries of one instant that are looked through: midnight i
 
 # Built once, because they run for every batch.
 WITHOUT_BLOBS = [sighting.c[one.name] for one in fields(SightingRow) if one.name not in {"draft", "clean"}]
-LIGHT = select(*WITHOUT_BLOBS).where(sighting.c.id.in_(AMONG)).order_by(sighting.c.id)
+LIGHT = select(*WITHOUT_BLOBS).where(among(sighting.c.id)).order_by(sighting.c.id)
 OF_SOURCE_IN = (
     select(*WITHOUT_BLOBS)
-    .where(sighting.c.source_id == bindparam("source_id_"), sighting.c.entry_id.in_(AMONG))
+    .where(sighting.c.source_id == bindparam("source_id_"), among(sighting.c.entry_id))
     .order_by(sighting.c.id)
 )
 WITH_TITLES = (
-    select(*WITHOUT_BLOBS)
-    .where(sighting.c.source_id.in_(AMONG), sighting.c.title.in_(among("titles")))
-    .order_by(sighting.c.id)
+    select(*WITHOUT_BLOBS).where(among(sighting.c.source_id), among(sighting.c.title, "titles")).order_by(sighting.c.id)
 )
-WHOLE = select(*SightingRow.columns()).where(sighting.c.entry_id.in_(AMONG)).order_by(sighting.c.id)
+WHOLE = select(*SightingRow.columns()).where(among(sighting.c.entry_id)).order_by(sighting.c.id)
 HIGHEST = select(func.max(sighting.c.id))
 NEWEST = (
     select(sighting.c.id, sighting.c.entry_id)
@@ -109,9 +108,9 @@ STALE = (
     .order_by(sighting.c.id)
     .limit(bindparam("most"))
 )
-CLEANS = select(sighting.c.id, sighting.c.clean).where(sighting.c.id.in_(AMONG))
+CLEANS = select(sighting.c.id, sighting.c.clean).where(among(sighting.c.id))
 CLEAN = select(sighting.c.clean).where(sighting.c.id == bindparam("id_"))
-_TITLES = func.json_each(bindparam("titles", type_=JSON)).table_valued("value")
+_TITLES = listed("titles", String)
 _NAMESAKE = sighting.alias()
 _NEWEST_OF_TITLE = (
     select(_NAMESAKE.c.id)
@@ -119,14 +118,18 @@ _NEWEST_OF_TITLE = (
     .order_by(_NAMESAKE.c.id.desc())
     .limit(bindparam("most"))
 )
-TITLED = select(sighting.c.id).select_from(_TITLES.join(sighting, sighting.c.id.in_(_NEWEST_OF_TITLE)))
+_LATERAL = _NEWEST_OF_TITLE.correlate(_TITLES).lateral()
+TITLED = {  # the newest of each title are looked up for each: SQLite has no LATERAL, PostgreSQL no IN that does so
+    "sqlite": select(sighting.c.id).select_from(_TITLES.join(sighting, sighting.c.id.in_(_NEWEST_OF_TITLE))),
+    "postgresql": select(_LATERAL.c.id).select_from(_TITLES.join(_LATERAL, true())),
+}
 _DATED = select(entry.c.id).where(entry.c.published == bindparam("at_")).limit(MOST_AT_ONCE).subquery()
 STANDING_AT = (
     select(sighting.c.id)
     .join(_DATED, _DATED.c.id == sighting.c.entry_id)
     .where(sighting.c.source_id == bindparam("source_id_"), sighting.c.gone_at.is_(None))
 )
-COUNTS = select(sighting.c.entry_id, func.count()).where(sighting.c.entry_id.in_(AMONG)).group_by(sighting.c.entry_id)
+COUNTS = select(sighting.c.entry_id, func.count()).where(among(sighting.c.entry_id)).group_by(sighting.c.entry_id)
 
 
 @lru_cache
@@ -141,7 +144,7 @@ def _sharing(whose: Whose, names: tuple[str, ...]) -> CompoundSelect[Any]:
         "others": column != bindparam("source"),
         "all": true(),
     }
-    queries = (select(sighting.c.id).where(conditions[whose], sighting.c[name].in_(among(name))) for name in names)
+    queries = (select(sighting.c.id).where(conditions[whose], among(sighting.c[name], name)) for name in names)
     return union(*queries)
 
 
@@ -175,7 +178,7 @@ class Sightings(TableQueries):
         if not (wanted := list(titles)):
             return []
         values = {"source_id_": source_id, "titles": wanted, "most": most}
-        return self.light(self._connection.execute(TITLED, values).scalars().all())
+        return self.light(self._connection.execute(TITLED[self._connection.dialect.name], values).scalars().all())
 
     def standing_at(self, source_id: str, at: datetime) -> list[SightingRow]:
         """Sightings that the source still shows, of entries that were published at this instant, without blobs."""
@@ -232,7 +235,7 @@ class Sightings(TableQueries):
         """Public id → first sighting of the entry, or of the one that it was joined to, without blobs."""
         found: dict[str, SightingRow] = {}
         stands_for = func.coalesce(entry.c.joined_to, entry.c.id)
-        named = select(entry.c.public_id, stands_for).where(entry.c.public_id.in_(AMONG))
+        named = select(entry.c.public_id, stands_for).where(among(entry.c.public_id))
         for public_id, entry_id in self._each(named, public_ids):
             for row in self._light(sighting.c.entry_id == entry_id):
                 found.setdefault(public_id, row)
@@ -273,7 +276,7 @@ class Sightings(TableQueries):
         self._execute_all(TOUCH, ({"id_": id_, "place_": place, "seen_at_": seen_at} for id_, place in places))
 
     def entries_of_sources(self, source_ids: Iterable[str]) -> list[int]:
-        statement = select(sighting.c.entry_id).where(sighting.c.source_id.in_(AMONG)).distinct()
+        statement = select(sighting.c.entry_id).where(among(sighting.c.source_id)).distinct()
         return sorted({row[0] for row in self._each(statement, source_ids)})
 
     def _sharing(self, whose: Whose, source_id: str, keys: Mapping[str, Iterable[str]]) -> list[SightingRow]:

@@ -9,26 +9,27 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Integer, and_, bindparam, case, delete, false, insert, or_, select
+from sqlalchemy import BigInteger, Integer, and_, bindparam, case, delete, false, insert, or_, select
 
 from aggregator.errors import DamagedError
+from aggregator.store.dialects import among, listed
 from aggregator.store.schema import band, entry, sighting, signature
-from aggregator.store.table import AMONG, TableQueries, among, chunks
+from aggregator.store.table import TableQueries, chunks
 
 # The keys of one sighting are one parameter: SQLAlchemy takes longer for a row of parameters than SQLite for a row.
 SIGHTING = bindparam("sighting_id_", type_=Integer)
-ADD_BANDS = insert(band).from_select(["key", "sighting_id"], among("keys").add_columns(SIGHTING))
-DELETE_BANDS = delete(band).where(band.c.key.in_(among("keys")), band.c.sighting_id == SIGHTING)
-SHARING = select(band.c.key, band.c.sighting_id).where(band.c.key.in_(AMONG))
+ADD_BANDS = insert(band).from_select(["key", "sighting_id"], select(listed("keys", BigInteger).c.value, SIGHTING))
+DELETE_BANDS = delete(band).where(among(band.c.key, "keys"), band.c.sighting_id == SIGHTING)
+SHARING = select(band.c.key, band.c.sighting_id).where(among(band.c.key))
 OF = select(signature.c.sighting_id, signature.c.scheme, signature.c.at, signature.c.bands).where(
-    signature.c.sighting_id.in_(AMONG)
+    among(signature.c.sighting_id)
 )
 ADD = insert(signature)
 REMOVED = select(sighting.c.id).join(entry, entry.c.id == sighting.c.entry_id).where(entry.c.kept_back == "removed")
 OLD = select(signature.c.sighting_id).where(
     signature.c.at < bindparam("before_"), signature.c.sighting_id.not_in(REMOVED)
 )
-FORGET = delete(signature).where(signature.c.sighting_id.in_(AMONG))
+FORGET = delete(signature).where(among(signature.c.sighting_id))
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ from sqlalchemy import (
 )
 
 from aggregator.polling.pull_retention import PastPull
+from aggregator.store.dialects import among
 from aggregator.store.schema import (
     category,
     category_source,
@@ -33,7 +34,7 @@ from aggregator.store.schema import (
     source,
     subscription,
 )
-from aggregator.store.table import AMONG, FromRow, TableQueries, change_by_id, change_values
+from aggregator.store.table import FromRow, TableQueries, change_by_id, change_values
 from aggregator.store.types import EPOCH, Instant
 
 
@@ -99,7 +100,7 @@ class SourceRow(FromRow):
 ALL = select(*SourceRow.columns()).order_by(source.c.configured.desc(), source.c.position, source.c.id)
 # Feeds that are pulled at all.
 PULLED = and_(source.c.kind == "feed", source.c.configured, source.c.state.not_in(("paused", "gone")))
-CONFIGURED = select(source.c.id).where(source.c.configured, source.c.id.in_(AMONG))
+CONFIGURED = select(source.c.id).where(source.c.configured, among(source.c.id))
 PUBLISHED_COUNT = select(func.count()).where(source.c.configured, source.c.published)
 GET = select(*SourceRow.columns()).where(source.c.id == bindparam("id_"))
 MEMORY = select(source.c.site_memory).where(source.c.id == bindparam("id_"))
@@ -287,7 +288,7 @@ class Sources(TableQueries):
         return [PastPull(*row) for row in self._connection.execute(merged)]
 
     def forget_pulls(self, ids: Collection[int]) -> None:
-        self._change_each(delete(pull).where(pull.c.id.in_(AMONG)), ids)
+        self._change_each(delete(pull).where(among(pull.c.id)), ids)
 
 
 @lru_cache(maxsize=64)

@@ -6,22 +6,11 @@ from functools import lru_cache
 from itertools import islice
 from typing import Any, ClassVar, TypeVar
 
-from sqlalchemy import Connection, Executable, Select, Table, Update, bindparam, func, select, update
-
-from aggregator.store.types import Values
+from sqlalchemy import Connection, Executable, Table, Update, bindparam, update
 
 T = TypeVar("T")
 
 CHUNK = 500  # rows that are read or changed at once
-
-
-def among(name: str) -> Select[Any]:
-    """The values of a parameter that is a list, for IN. Its text is the same for any number of values, so that neither
-    SQLAlchemy nor SQLite makes the statement again."""
-    return select(func.json_each(bindparam(name, type_=Values())).table_valued("value").c.value)
-
-
-AMONG = among("among")
 
 
 class TableQueries:
@@ -31,14 +20,14 @@ class TableQueries:
         self._connection = connection
 
     def _each(self, query: Executable, values: Iterable[Any], **others: Any) -> Iterator[Any]:
-        """The rows of a query with AMONG, a chunk of values at a time. `others`: its other parameters."""
+        """The rows of a query with `among`, a chunk of values at a time. `others`: its other parameters."""
         for chunk in chunks(values):
             yield from self._connection.execute(
                 query, others | {"among": chunk}
             ).all()  # fetching row by row takes twice as long
 
     def _change_each(self, change: Executable, values: Iterable[Any], **others: Any) -> None:
-        """Executes a change with AMONG, if there are any values. `others`: its other parameters."""
+        """Executes a change with `among`, if there are any values. `others`: its other parameters."""
         if some := list(values):
             self._connection.execute(change, others | {"among": some})
 

@@ -4,10 +4,9 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, Dialect, String
+from sqlalchemy import JSON, BigInteger, Dialect
 from sqlalchemy.types import TypeDecorator
 
-from aggregator.codec import to_json
 from aggregator.errors import DamagedError, StateError
 from aggregator.model.category_trace import CategoryTrace
 
@@ -33,16 +32,6 @@ class Instant(TypeDecorator[datetime]):
             raise StateError(
                 f"the state holds {value!r} in place of a time; `aggregator db check` says where"
             ) from error
-
-
-class Values(TypeDecorator[list[int | str]]):
-    """A list as JSON, for the parameter of a statement."""
-
-    impl = String
-    cache_ok = True
-
-    def process_bind_param(self, value: list[int | str] | None, dialect: Dialect) -> str:  # noqa: ARG002
-        return to_json(value)
 
 
 class Shaped(TypeDecorator[Any]):

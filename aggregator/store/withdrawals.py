@@ -8,8 +8,9 @@ from typing import ClassVar
 from sqlalchemy import Table, and_, bindparam, delete, func, insert, or_, select, tuple_, update
 
 from aggregator.model.withdrawal import MOST_TOMBSTONES, STUBBED, STUBS_STAND, TOLD, TOMBSTONES_STAND, Kind
+from aggregator.store.dialects import among
 from aggregator.store.schema import entry, withdrawal
-from aggregator.store.table import AMONG, FromRow, TableQueries
+from aggregator.store.table import FromRow, TableQueries
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,7 @@ NEWEST = (
     withdrawal.c.place,
     withdrawal.c.public_id,
 )
-OF_FEEDS = select(*WithdrawalRow.columns()).where(withdrawal.c.feed_id.in_(AMONG), IS_TOLD).order_by(*NEWEST)
+OF_FEEDS = select(*WithdrawalRow.columns()).where(among(withdrawal.c.feed_id), IS_TOLD).order_by(*NEWEST)
 OF_ENTRY = select(*WithdrawalRow.columns()).where(withdrawal.c.entry_id == bindparam("entry_id_"))
 RANKED = (
     select(
@@ -59,16 +60,16 @@ RANKED = (
         withdrawal.c.public_id,
         func.row_number().over(partition_by=withdrawal.c.feed_id, order_by=NEWEST).label("number"),
     )
-    .where(withdrawal.c.feed_id.in_(AMONG), IS_TOLD)
+    .where(among(withdrawal.c.feed_id), IS_TOLD)
     .subquery()
 )
 BEYOND = select(RANKED.c.feed_id, RANKED.c.public_id).where(RANKED.c.number > MOST_TOMBSTONES)
 DROP_BEYOND = delete(withdrawal).where(tuple_(withdrawal.c.feed_id, withdrawal.c.public_id).in_(BEYOND))
 ADD = insert(withdrawal)
-FORGET = delete(withdrawal).where(withdrawal.c.public_id.in_(AMONG)).returning(withdrawal.c.feed_id)
+FORGET = delete(withdrawal).where(among(withdrawal.c.public_id)).returning(withdrawal.c.feed_id)
 REMOVE = (
     update(withdrawal)
-    .where(withdrawal.c.public_id.in_(AMONG), withdrawal.c.kind != "removed")
+    .where(among(withdrawal.c.public_id), withdrawal.c.kind != "removed")
     .values(kind="removed", withdrawn_at=bindparam("at_"))
     .returning(withdrawal.c.feed_id)
 )
