@@ -171,7 +171,7 @@ def _refuse_unusable_tree(app: App, tx: Transaction, *, fresh: bool) -> None:
     tree = Tree(app.output)
     if tx.facts.is_empty() and not fresh and tree.is_published():
         raise StateError(
-            f"the state {app.store.path} is empty, but {app.output} holds a published tree: publishing now"
+            f"the state {app.store.name} is empty, but {app.output} holds a published tree: publishing now"
             " would show every reader every entry again. `aggregator db recover` rebuilds the state from the tree; or"
             " restore the state from a backup; or, if this is a new start, run `aggregator run --fresh`"
         )

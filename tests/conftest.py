@@ -16,9 +16,10 @@ from sqlalchemy import Engine
 
 from aggregator.gc_tuning import collect_cycles_rarely
 from aggregator.publish import output_tree as publish
-from aggregator.store import Store, engine
+from aggregator.store import Store, sqlite
 from aggregator.worker_pool import WorkerPool
 from tests.support.planet import BuiltOnce, Planet, Upstream
+from tests.support.postgresql import Server
 from tests.support.same_process import SameProcess
 from tests.support.simulation import Simulation
 
@@ -32,7 +33,7 @@ def no_power_cut() -> Iterator[None]:
     """Nothing here outlives a power cut: not waiting for the disk saves half of the time. What is killed is another
     process, which waits as always."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(engine, "SYNCHRONOUS", "OFF")
+        patch.setattr(sqlite, "SYNCHRONOUS", "OFF")
         patch.setattr(os, "fsync", lambda _: None)
         patch.setattr(publish, "_flush_file_system", lambda _: None)
         yield
@@ -71,16 +72,16 @@ def pytest_collection_finish() -> None:
 @pytest.fixture(scope="session", autouse=True)
 def statements_are_compiled_once() -> Iterator[None]:
     """Every state finds its statements as the first one compiled them: that is half of what a small run costs."""
-    make = engine._sqlite
+    make = sqlite._engine_of
     first = make(Path("nowhere.db"))
 
-    def sqlite(path: Path) -> Engine:
+    def engine_of(path: Path) -> Engine:
         one = make(path.absolute())
         one.dialect, one._compiled_cache = first.dialect, first._compiled_cache
         return one
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(engine, "_sqlite", sqlite)
+        patch.setattr(sqlite, "_engine_of", engine_of)
         yield
 
 
@@ -94,7 +95,7 @@ def tables_are_copied(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None
     with closing(sqlite3.connect(path)) as connection:
         script = "\n".join(connection.iterdump())
 
-    def create(database: engine.Database) -> None:
+    def create(database: sqlite.SQLite) -> None:
         assert database._engine is not None
         with database._engine.connect() as connection:
             raw = connection.connection.driver_connection
@@ -103,7 +104,7 @@ def tables_are_copied(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None
             raw.executescript(script)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(engine.Database, "_create", create)
+        patch.setattr(sqlite.SQLite, "_create", create)
         yield
 
 
@@ -140,6 +141,33 @@ def processes_are_shared(processes: WorkerPool) -> Iterator[None]:
         yield
 
 
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[Server]:
+    server = Server()
+    yield server
+    server.close()
+
+
+@pytest.fixture(scope="session")
+def database(postgresql: Server) -> str:
+    """The name of the database of this process of pytest, with the tables of a state."""
+    name = f"state_{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}"
+    store = Store(postgresql.create(name))
+    store.open()
+    store.close()
+    return name
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def state_at(request: pytest.FixtureRequest, tmp_path: Path) -> Path | str:
+    """Where a new state is, on each of both databases."""
+    if request.param == "sqlite":
+        return tmp_path / "deep" / "state.db"
+    server, name = request.getfixturevalue("postgresql"), request.getfixturevalue("database")
+    server.empty(name)
+    return str(server.address(name))
+
+
 @pytest.fixture
 def planet(tmp_path: Path, runner: asyncio.Runner, pool: WorkerPool) -> Planet:
     return Planet(tmp_path, runner, pool)
@@ -170,7 +198,7 @@ def blank_state(tmp_path_factory: pytest.TempPathFactory) -> Path:
     store = Store(tmp_path_factory.mktemp("blank") / "state.db")
     store.open()
     store.close()
-    return store.path
+    return store.file or Path("nowhere")
 
 
 @pytest.fixture

@@ -140,7 +140,7 @@ def _repair(options: Options) -> bool:
     finally:
         app.store.close()
     for one in problems:
-        show_message(f"{app.store.path}: {one.message}")
+        show_message(f"{app.store.name}: {one.message}")
     return bool(problems)
 
 

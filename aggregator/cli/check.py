@@ -42,7 +42,7 @@ def check(
     except ConfigError as error:
         _show(error.findings, [], json=json)
         return error.exit_status
-    app = App(config, Store(config.root / config.state), clock_from({}))
+    app = App(config, Store(config.state_at), clock_from({}))
     with show_progress(context, "checking") if online else nullcontext(lambda _: None) as progress:
         findings = asyncio.run(check_all(app, online=online, progress=progress))
     if tree:

@@ -40,7 +40,7 @@ def upgrade(
     from aggregator.store.schema import HEAD
 
     with open_app(context, existing=True) as app:
-        state = str(app.store.path)
+        state = app.store.name
     if json:
         show_json({"state": state, "schema": HEAD})
     elif not context.obj.quiet:
@@ -56,7 +56,7 @@ def check(
     Exits with status 4 if the state is damaged. `regenerate` repairs packed values that cannot be read.
     """
     app = app_of(context)
-    state, faults = str(app.store.path), _faults(app)
+    state, faults = app.store.name, _faults(app)
     if json:
         where = {"where": state, "kind": "state", "transient": False}
         show_json({"problems": [where | {"message": fault} for fault in faults]})
@@ -75,10 +75,10 @@ def _faults(app: "App") -> list[str]:
 
     store = app.store
     if not store.exists():
-        raise UsageError(f"there is no state {store.path} yet; `aggregator run` creates it")
-    if store.path.is_file() and not store.path.stat().st_size:
+        raise UsageError(f"there is no state {store.name} yet; `aggregator run` creates it")
+    if store.file and store.file.is_file() and not store.file.stat().st_size:
         raise StateError(
-            f"the state {store.path} is an empty file; restore a backup, or remove the file and run"
+            f"the state {store.name} is an empty file; restore a backup, or remove the file and run"
             " `aggregator db recover`, which rebuilds the state from the published tree"
         )
     store.open()
@@ -127,7 +127,7 @@ def _prune_content(context: typer.Context, *, dry_run: bool, wait: bool, json: b
     if json:
         show_json(
             {
-                "state": str(app.store.path),
+                "state": app.store.name,
                 "before": pruned.before,
                 "entries": pruned.entries,
                 "bytes_freed": freed,
@@ -158,16 +158,16 @@ def backup(
 
     store = app_of(context).store
     if not store.exists():
-        raise UsageError(f"there is no state {store.path} yet; `aggregator run` creates it")
+        raise UsageError(f"there is no state {store.name} yet; `aggregator run` creates it")
     if file.exists():
         raise UsageError(f"{file} exists already; name a new file")
     if not file.absolute().parent.is_dir():
         raise OutputError(f"the folder {file.absolute().parent} does not exist; create it, or name another file")
     store.copy_to(file)
     if json:
-        show_json({"state": str(store.path), "copy": str(file), "bytes": file.stat().st_size})
+        show_json({"state": store.name, "copy": str(file), "bytes": file.stat().st_size})
     elif not context.obj.quiet:
-        show_message(f"copied {store.path} to {file}")
+        show_message(f"copied {store.name} to {file}")
 
 
 def recover(
@@ -206,7 +206,7 @@ def clock(
 
     with open_app(context, existing=True, engine=accept_now, wait=wait) as app:
         report = accept(app) if accept_now else find_later_times(app)
-        state = str(app.store.path)
+        state = app.store.name
     if json:
         show_json(_clock_document(state, report))
     elif not context.obj.quiet:

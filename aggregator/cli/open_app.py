@@ -34,7 +34,7 @@ def open_app(
     if not (app.config.lists or app.config.former_ids):
         _refuse_unknown_sources(app, sources)  # before waiting for the lock
     if existing and not store.exists():
-        raise UsageError(f"there is no state {store.path} yet; `aggregator run` creates it")
+        raise UsageError(f"there is no state {store.name} yet; `aggregator run` creates it")
     with store.exclusive(wait=wait) if engine else nullcontext(), _opened(app, sources) as opened:
         yield opened
 
@@ -68,7 +68,7 @@ def load_app(file: "Path") -> "App":
     from aggregator.store import Store
 
     config = load_config(file)
-    return App(config, Store(config.root / config.state), clock_from(os.environ))
+    return App(config, Store(config.state_at), clock_from(os.environ))
 
 
 def refuse_unknown(what: str, ids: Sequence[str], known: Sequence[str]) -> None:

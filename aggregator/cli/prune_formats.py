@@ -25,7 +25,7 @@ def prune_formats(context: typer.Context, *, dry_run: bool, wait: bool, json: bo
             app.store.compact()
     if json:
         files = {name: {"files": count, "bytes": found.sizes[name]} for name, count in sorted(found.files.items())}
-        show_json({"state": str(app.store.path), "formats": files, "deleted": is_done, "dry_run": dry_run})
+        show_json({"state": app.store.name, "formats": files, "deleted": is_done, "dry_run": dry_run})
     elif not context.obj.quiet:
         show_message(_message(found, is_done=is_done, dry_run=dry_run))
 

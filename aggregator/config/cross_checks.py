@@ -7,6 +7,7 @@ from pathlib import Path
 from aggregator.config.alias_conflicts import Issue, alias_conflicts
 from aggregator.config.backups import FOLDER as BACKUPS
 from aggregator.config.model import Config
+from aggregator.config.state_address import is_server
 from aggregator.config.yaml_lines import Keys
 
 
@@ -65,7 +66,7 @@ def _folders(config: Config, file: Path) -> Iterator[Issue]:
     output = (root / config.output).resolve()
     if root.is_relative_to(output):
         yield ("output",), "this folder contains the config, which would be published; use a separate folder"
-    if (root / config.state).resolve().is_relative_to(output):
+    if not is_server(config.state) and (root / config.state).resolve().is_relative_to(output):
         yield ("state",), f"lies in the output folder {config.output} and would be published; move it out"
     if (root / BACKUPS).is_relative_to(output):
         yield ("output",), f"copies of the config go to {BACKUPS} and would be published; use another folder"

@@ -19,6 +19,7 @@ from aggregator.config.sections import (
 )
 from aggregator.config.source import Section, SourceConfig
 from aggregator.config.source_ids import with_ids
+from aggregator.config.state_address import check_state, state_at
 from aggregator.config.types import Required, Retention
 from aggregator.config.yaml_lines import Keys
 
@@ -31,7 +32,9 @@ class Config(Section):
         "feeds", description="The folder of the published files, for any web server or static host."
     )
     state: Required = Field(
-        ".aggregator/state.db", description="The state file (SQLite). It keeps old entries from appearing as new ones."
+        ".aggregator/state.db",
+        description="The state: a file (SQLite), or postgresql://user@host/database for many machines."
+        " It keeps old entries from appearing as new ones.",
     )
     posts: tuple[PostsConfig, ...] = Field(
         (), description="Folders of posts: *.md, *.markdown, *.html and *.txt with front matter."
@@ -124,6 +127,11 @@ class Config(Section):
     def output_path(self) -> Path:
         return self.root / self.output
 
+    @property
+    def state_at(self) -> Path | str:
+        """The path of the state's file, or the address of its database."""
+        return state_at(self.state, self.root)
+
     def in_place_of(self, other: "Config") -> "Config":
         """A copy that has the file of `other`."""
         placed = self.model_copy()
@@ -160,9 +168,7 @@ class Config(Section):
     @field_validator("state")
     @classmethod
     def _path(cls, value: str) -> str:
-        if "://" in value:
-            raise ValueError("a remote database is not supported yet; write the path of a file (SQLite)")
-        return value
+        return check_state(value)
 
     @model_validator(mode="before")
     @classmethod

@@ -111,7 +111,7 @@ class Daemon:
         """Replaces the served application. The former one needs no closing: it opens the state only to read it."""
         self.front.application = application_of(
             app,
-            StateReader(Store(app.store.path), app.output),
+            StateReader(Store(app.store.at), app.output),
             next_change=self.scheduler.seconds_to_change,
             late=self.scheduler.trouble,
             measures=self._measures,
@@ -239,7 +239,8 @@ def _signature(path: Path, *, of_content: bool) -> Signature:
 
 def matters(app: App, folders: Sequence[Path], path: Path) -> bool:
     """Whether to react to a change of `path`: it lies below one of `folders`, is not hidden and not written by us."""
-    if path.is_relative_to(app.output.absolute()) or path.name.startswith(app.store.path.name):
+    state = app.store.file
+    if path.is_relative_to(app.output.absolute()) or (state and path.name.startswith(state.name)):
         return False
     below = [path.relative_to(folder) for folder in folders if path.is_relative_to(folder)]
     return any(not any(part.startswith(".") for part in one.parts) for one in below)

@@ -13,9 +13,9 @@ FEW_FILES = 1000
 
 
 def check_disks(app: App) -> Iterator[CheckResult]:
-    state = app.store.path
-    copy = state.stat().st_size if state.is_file() else 0  # an upgrade saves one, `db prune` writes one
-    yield _disk("disk of the state", state.parent, copy + MARGIN)
+    if state := app.store.file:
+        copy = state.stat().st_size if state.is_file() else 0  # an upgrade saves one, `db prune` writes one
+        yield _disk("disk of the state", state.parent, copy + MARGIN)
     yield _disk("disk of the output", app.output, MARGIN)
 
 

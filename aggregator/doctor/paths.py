@@ -15,9 +15,10 @@ READABLE, REACHABLE = stat.S_IROTH, stat.S_IROTH | stat.S_IXOTH  # by others: a 
 
 def check_paths(app: App) -> Iterator[CheckResult]:
     yield ok("config", f"{app.config.file.name} in {app.config.root.absolute()}")
-    yield _writable("state folder", app.store.path.parent, "`state:`")
-    if app.store.path.is_file():
-        yield _state_file(app.store.path)
+    if state := app.store.file:
+        yield _writable("state folder", state.parent, "`state:`")
+        if state.is_file():
+            yield _state_file(state)
     yield _writable("output", app.output, "`output:`")
     if (app.output / INDEX).is_file():
         yield check_readable(app.output, (app.output / INDEX).stat().st_mode, app.output.stat().st_mode)

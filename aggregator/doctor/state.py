@@ -8,31 +8,35 @@ from aggregator.doctor.result import CheckResult, note, ok, problem
 from aggregator.errors import LockedError, StateError
 from aggregator.polling.hub_trust import is_silent
 from aggregator.publish.output_tree import Tree
-from aggregator.store.exclusive_lock import find_holder
-from aggregator.store.inspect_schema import Schema, read_schema
+from aggregator.store.inspect_schema import Schema
 
 FEW = 3  # faults that are shown
+REACH = "see that its server runs, that this machine reaches it, and that its user may use the database"
 WORDS = frozenset(
     {"aggregator", "run", "daemon", "regenerate", "db", "prune", "recover", "clock"}
 )  # of a command that may be shown
 
 
 def check_lock(app: App) -> CheckResult:
-    pid = find_holder(app.store.path)
-    if pid is None:
+    try:
+        holders = app.store.holders()
+    except (StateError, LockedError) as error:
+        return problem("lock", str(error), REACH)
+    if not holders:
         return ok("lock", "no run or daemon works on the state")
-    who = f"process {pid}{_command(pid)}" if pid else "another process"
+    who = ", ".join(f"{one}{_command(one)}" for one in holders)
     return ok("lock", f"{who} works on the state; runs exit with 3 until it ends")
 
 
 def check_schema(app: App) -> CheckResult:
     """Whether this program can open the state as it is."""
-    if not app.store.exists():
-        return _judge_missing(app)
     try:
-        schema = read_schema(app.store.path)
+        if not app.store.exists():
+            return _judge_missing(app)
+        schema = app.store.schema()
     except (StateError, LockedError) as error:
-        return problem("schema", str(error), "restore a backup over it, or move it away and `aggregator db recover`")
+        advice = "restore a backup over it, or move it away and `aggregator db recover`" if app.store.file else REACH
+        return problem("schema", str(error), advice)
     return judge_schema(schema)
 
 
@@ -85,15 +89,17 @@ def check_hubs(app: App) -> CheckResult:
 
 def _judge_missing(app: App) -> CheckResult:
     if Tree(app.output).is_published():
-        message = f"there is no state {app.store.path} beside the published tree {app.output}; runs are refused"
+        message = f"there is no state {app.store.name} beside the published tree {app.output}; runs are refused"
         return problem("schema", message, "restore a backup, or `aggregator db recover`, which rebuilds it")
-    return note("schema", f"there is no state {app.store.path} yet", "`aggregator run` creates it")
+    return note("schema", f"there is no state {app.store.name} yet", "`aggregator run` creates it")
 
 
-def _command(pid: int) -> str:
+def _command(holder: str) -> str:
     """The command of a process here, such as " (aggregator daemon)"; "" where it cannot be told."""
     try:
-        words = Path(f"/proc/{pid}/cmdline").read_bytes().decode(errors="replace").split("\0")
+        words = (
+            Path(f"/proc/{holder.removeprefix('process ')}/cmdline").read_bytes().decode(errors="replace").split("\0")
+        )
     except OSError:
         return ""
     names = [Path(one).name for one in words if one and not one.startswith("-")]

@@ -11,6 +11,8 @@ from aggregator.model.published import FeedListing
 from aggregator.store import LaterTimes, Published, Transaction
 from aggregator.text.free_names import suffixes
 
+BESIDE_SERVER = "state.db"  # beside the config, where a server has the state
+
 
 @dataclass(frozen=True, slots=True)
 class ClockReport:
@@ -37,7 +39,7 @@ def accept_now(app: App) -> ClockReport:
     report = find_later_times(app)
     if not report.later:
         return report
-    copy = _free_name(app.store.path)
+    copy = _free_name(app.store.file or app.config.root / BESIDE_SERVER)
     app.store.copy_to(copy)
     with app.store.write() as tx:
         tx.times.lower(report.now)

@@ -202,7 +202,7 @@ def _open_transaction(app: App) -> Iterator["_OverrideTransaction"]:
     """Raises UsageError if the state is empty, ClockError if the clock went back."""
     with app.store.write() as tx:
         if tx.facts.is_empty():
-            raise UsageError(f"the state {app.store.path} has no entry yet; `aggregator run` pulls the sources")
+            raise UsageError(f"the state {app.store.name} has no entry yet; `aggregator run` pulls the sources")
         yield _OverrideTransaction(app, tx, app.now(tx))
 
 

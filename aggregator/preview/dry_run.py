@@ -27,7 +27,7 @@ def app_on_copy(app: App) -> Iterator[App]:
         copy = folder / "state.db"
         if app.store.exists():
             app.store.copy_to(copy)
-        with closing(Store(app.store.path, copy)) as store:
+        with closing(Store(app.store.at, copy)) as store:
             store.open()
             try:
                 yield with_resolved_sources(replace(app, store=store, clock=lambda: at, writes=False))

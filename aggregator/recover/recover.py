@@ -47,7 +47,7 @@ async def recover(app: App, pool: WorkerPool) -> Recovery:
     with app.store.read() as tx:
         if tx.entries.next_id() > 1 or tx.feeds.all():
             raise UsageError(
-                f"the state {app.store.path} is not lost: it has entries or feeds, and recovering never overwrites"
+                f"the state {app.store.name} is not lost: it has entries or feeds, and recovering never overwrites"
                 " them; continue with `aggregator run`"
             )
     tree = await read_published(app, pool)

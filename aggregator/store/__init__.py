@@ -1,4 +1,4 @@
-"""The state: sources, sightings, entries, categories and feeds in one SQLite file.
+"""The state: sources, sightings, entries, categories and feeds in one SQLite file, or in a PostgreSQL database.
 
 `Store.write()` and `Store.read()` open a transaction; each attribute of `Transaction` serves one table or a few. Their
 modules are loaded when they are first used: a run with nothing to do needs four of thirty, and they make two hundred
@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection
 
-from aggregator.store.engine import Database
-from aggregator.store.exclusive_lock import exclusive
+from aggregator.store.database import Database
+from aggregator.store.inspect_schema import Schema
+from aggregator.text.masking import showable
 
 if TYPE_CHECKING:
     from aggregator.store.archives import Archives
@@ -204,14 +205,25 @@ class Transaction:
 
 
 class Store:
-    """The state at `path`; with `file`, the copy of it at `file`."""
+    """The state at `at`: the path of an SQLite file, or the address of a PostgreSQL database. With `file`, the copy of
+    it in that SQLite file."""
 
-    def __init__(self, path: Path, file: Path | None = None) -> None:
-        self.path = path
-        self._database = Database(path, file)
+    def __init__(self, at: Path | str, file: Path | None = None) -> None:
+        self.at = at
+        self._database = _database_at(at, file)
+
+    @property
+    def name(self) -> str:
+        """As messages name it, without a password."""
+        return self._database.name
+
+    @property
+    def file(self) -> Path | None:
+        """The file of the state; None where a server has it."""
+        return self.at if isinstance(self.at, Path) else None
 
     def exists(self) -> bool:
-        return self.path.exists()
+        return self._database.exists()
 
     def open(self) -> None:
         """Creates or upgrades the state; raises StateError or LockedError."""
@@ -221,8 +233,8 @@ class Store:
         self._database.close()
 
     def copy_to(self, target: Path) -> None:
-        """Writes a consistent copy to the new file `target`, whether this store is open or not. It blocks no other
-        process, waits for none, and leaves no file beside the state. Raises StateError or LockedError.
+        """Writes a consistent copy to the new SQLite file `target`, whether this store is open or not. It blocks no
+        other process, waits for none, and leaves no file beside the state. Raises StateError or LockedError.
         """
         self._database.copy_to(target)
 
@@ -230,6 +242,14 @@ class Store:
     def changes(self) -> int:
         """How many transactions of this store changed the state."""
         return self._database.changes
+
+    def version(self) -> tuple[int, ...]:
+        """Changes whenever the state is written, whether this store is open or not."""
+        return self._database.version()
+
+    def schema(self) -> Schema:
+        """Its schema, without an upgrade. Raises StateError or LockedError."""
+        return self._database.schema()
 
     def faults(self) -> list[str]:
         """Returns a sentence for each fault of the state."""
@@ -239,20 +259,36 @@ class Store:
             return list(Integrity(connection).faults())
 
     def compact(self) -> int:
-        """Shrinks the file by the space that is free in it, unless another process uses the state; returns the number
-        of bytes freed. Raises StateError where the disk has no space for the copy that this needs."""
+        """Gives the space that is free in the file of the state back to the disk, unless another process uses it;
+        returns the number of bytes freed. Raises StateError where the disk has no space for the copy that this needs.
+        """
         return self._database.compact()
 
     def exclusive(self, *, wait: bool = False) -> AbstractContextManager[None]:
         """Holds the lock of the one engine; raises LockedError where another process has it, unless `wait`."""
-        return exclusive(self.path, wait=wait)
+        return self._database.exclusive(wait=wait)
+
+    def holders(self) -> list[str]:
+        """The processes that hold this lock, in words. Creates nothing."""
+        return self._database.holders()
 
     @contextmanager
-    def write(self) -> Iterator[Transaction]:
-        with self._database.write() as connection:
+    def write(self, *, alone: bool = True) -> Iterator[Transaction]:
+        """`alone`: see Database.write."""
+        with self._database.write(alone=alone) as connection:
             yield Transaction(connection)
 
     @contextmanager
     def read(self) -> Iterator[Transaction]:
         with self._database.read() as connection:
             yield Transaction(connection)
+
+
+def _database_at(at: Path | str, file: Path | None) -> Database:
+    if isinstance(at, Path) or file is not None:
+        from aggregator.store.sqlite import SQLite
+
+        return SQLite(file or Path(at), copy_of=showable(str(at)) if file else "")
+    from aggregator.store.postgresql import PostgreSQL
+
+    return PostgreSQL(at)

@@ -2,11 +2,23 @@
 
 from typing import Any
 
-from sqlalchemy import ARRAY, BigInteger, Boolean, ColumnElement, Dialect, String, TableValuedAlias, bindparam
+from sqlalchemy import (
+    ARRAY,
+    JSON,
+    BigInteger,
+    Boolean,
+    ColumnElement,
+    Connection,
+    Dialect,
+    String,
+    TableValuedAlias,
+    bindparam,
+    text,
+)
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
-from sqlalchemy.types import TypeDecorator, TypeEngine
+from sqlalchemy.types import NullType, TypeDecorator, TypeEngine
 
 from aggregator.codec import to_json
 
@@ -41,8 +53,24 @@ class _Among(FunctionElement[bool]):
         return self
 
 
+class _Raw(FunctionElement[Any]):
+    type = NullType()
+    inherit_cache = True
+
+
 class _Listed(FunctionElement[Any]):
     inherit_cache = True
+
+
+TABLES = {
+    "sqlite": text("SELECT name FROM sqlite_master WHERE type = 'table'"),
+    "postgresql": text("SELECT tablename FROM pg_tables WHERE schemaname = current_schema()"),
+}
+
+
+def tables_of(connection: Connection) -> set[str]:
+    """The names of the tables that there are."""
+    return set(connection.execute(TABLES[connection.dialect.name]).scalars())
 
 
 def among(column: ColumnElement[Any], name: str = "among") -> ColumnElement[bool]:
@@ -55,6 +83,25 @@ def listed(name: str, item: Item) -> TableValuedAlias:
     """The values of a parameter that is a list, as a table with the column `value`."""
     values = _Listed(bindparam(name, type_=Values(item)))
     return values.table_valued("value").alias("value")  # PostgreSQL gives the column the name of the table
+
+
+def raw(column: ColumnElement[Any]) -> ColumnElement[Any]:
+    """The value of a column as it is stored, JSON as its text."""
+    return _Raw(column)
+
+
+@compiles(_Raw)
+def _as_stored(element: _Raw, compiler: SQLCompiler, **options: Any) -> str:
+    (column,) = element.clauses
+    return compiler.process(column, **options)
+
+
+@compiles(_Raw, "postgresql")
+def _as_text(element: _Raw, compiler: SQLCompiler, **options: Any) -> str:
+    (column,) = element.clauses
+    kind = column.type.dialect_impl(compiler.dialect)
+    written = compiler.process(column, **options)
+    return f"CAST({written} AS TEXT)" if isinstance(kind, JSON) else written
 
 
 @compiles(_Among)

@@ -45,11 +45,15 @@ FIRST_SOURCE = select(source.c.id).limit(1)
 
 
 CHANGED = update(fact).where(fact.c.name == REVISION).values(value=cast(cast(fact.c.value, Integer) + 1, String))
+# Of transactions beside each other, one counts for all that end with it: none waits for another.
+CHANGED_BESIDE = CHANGED.where(
+    fact.c.name.in_(select(fact.c.name).where(fact.c.name == REVISION).with_for_update(skip_locked=True))
+)
 
 
-def count_change(connection: Connection) -> None:
+def count_change(connection: Connection, *, alone: bool = True) -> None:
     """Counts a transaction that changes the state."""
-    if connection.execute(CHANGED).rowcount == 0:
+    if connection.execute(CHANGED if alone else CHANGED_BESIDE).rowcount == 0 and alone:
         connection.execute(SET, {"name": REVISION, "value": "1"})
 
 

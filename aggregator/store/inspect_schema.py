@@ -32,5 +32,8 @@ def read_schema(file: Path) -> Schema:
             steps = [str(row[0]) for row in connection.execute(READ)]
     except sqlite3.Error as error:
         raise StateError(f"the state {file} cannot be read: {error}") from error
-    step = steps[0] if len(steps) == 1 else ""
+    return schema_of(steps[0] if len(steps) == 1 else "")
+
+
+def schema_of(step: str) -> Schema:
     return Schema(step, any(one.name.startswith(f"{step}_") for one in STEPS.glob("*.py")) and bool(step))

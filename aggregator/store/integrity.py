@@ -1,6 +1,6 @@
 """Checks the state: as a database, and the relations that must hold between its rows."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from sqlalchemy import (
@@ -17,8 +17,10 @@ from sqlalchemy import (
     or_,
     select,
     text,
+    type_coerce,
 )
 
+from aggregator.store.dialects import tables_of
 from aggregator.store.schema import (
     archive_page,
     category,
@@ -93,21 +95,23 @@ RELATIONS: tuple[tuple[Select[Any], str], ...] = (
 class Integrity(TableQueries):
     def faults(self) -> Iterator[str]:
         """Yields a sentence for each fault; changes nothing. maintenance/packed_columns checks the packed columns."""
-        yield from self._damage()
+        is_file = self._connection.dialect.name == "sqlite"  # PostgreSQL checks types, texts and references itself
+        if is_file:
+            yield from self._damage()
         missing = list(self._missing())
         yield from missing
         if not missing:
-            yield from self._wrong_values()
+            yield from self._wrong_values() if is_file else self._wrong_times()
             yield from self._broken_relations()
 
     def _missing(self) -> Iterator[str]:
         """Tables and columns of the schema that the file lacks."""
-        tables = set(self._connection.execute(text("SELECT name FROM sqlite_master WHERE type = 'table'")).scalars())
+        tables = tables_of(self._connection)
         for table in metadata.sorted_tables:
             if table.name not in tables:
                 yield f"table {table.name} is not there; {RESTORE}"
                 continue
-            columns = {row[1] for row in self._connection.execute(text(f'PRAGMA table_info("{table.name}")'))}
+            columns = self._connection.execute(text(f'SELECT * FROM "{table.name}" LIMIT 0')).keys()  # noqa: S608
             for column in table.columns:
                 if column.name not in columns:
                     yield f"table {table.name} has no column {column.name}; {RESTORE}"
@@ -117,14 +121,22 @@ class Integrity(TableQueries):
             yield from self._wrong_types(table)
             yield from self._unreadable_texts(table)
 
+    def _wrong_times(self) -> Iterator[str]:
+        for table in metadata.sorted_tables:
+            for column in table.columns:
+                if isinstance(column.type, Instant):
+                    number = type_coerce(column, BigInteger)
+                    wrong = select(*table.primary_key).where(or_(number < FIRST, number > LAST)).limit(MOST)
+                    for row in self._connection.execute(wrong):
+                        yield _wrong_value(table, row, column)
+
     def _wrong_types(self, table: Table) -> Iterator[str]:
         key = ", ".join(f'"{one.name}"' for one in table.primary_key)
         for column in table.columns:
             if wrong := _wrong(column):
                 question = text(f'SELECT {key} FROM "{table.name}" WHERE {wrong} LIMIT {MOST}')  # noqa: S608 - our names
                 for row in self._connection.execute(question):
-                    named = ", ".join(map(str, row))
-                    yield f"table {table.name}, row {named}: column {column.name} holds no {_kind(column)}; {RESTORE}"
+                    yield _wrong_value(table, row, column)
 
     def _unreadable_texts(self, table: Table) -> Iterator[str]:
         texts = [one for one in table.columns if isinstance(one.type, String)]
@@ -150,6 +162,11 @@ class Integrity(TableQueries):
         for statement, fault in RELATIONS:
             for name in self._connection.execute(statement.limit(MOST)).scalars():
                 yield fault.format(name)
+
+
+def _wrong_value(table: Table, row: Iterable[Any], column: Column[Any]) -> str:
+    named = ", ".join(map(str, row))
+    return f"table {table.name}, row {named}: column {column.name} holds no {_kind(column)}; {RESTORE}"
 
 
 def _wrong(column: Column[Any]) -> str:

@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, delete, select, type_coerce, update
-from sqlalchemy.types import NullType
+from sqlalchemy import ColumnElement, and_, delete, select, update
 
+from aggregator.store.dialects import raw
 from aggregator.store.schema import metadata
 from aggregator.store.table import TableQueries
 
@@ -18,12 +18,12 @@ class Rows(TableQueries):
         known = metadata.tables[table]
         width = len(known.primary_key)
         wanted = [*known.primary_key, *(known.c[name] for name in columns)]
-        statement = select(*(type_coerce(one, NullType()) for one in wanted)).order_by(*known.primary_key)
+        statement = select(*map(raw, wanted)).order_by(*known.primary_key)
         for row in self._connection.execute(statement):
             yield tuple(row[:width]), tuple(row[width:])
 
     def value(self, table: str, key: Key, column: str) -> Any:
-        one = type_coerce(metadata.tables[table].c[column], NullType())
+        one = raw(metadata.tables[table].c[column])
         return self._connection.execute(select(one).where(_is(table, key))).scalar()
 
     def change(self, table: str, key: Key, values: Mapping[str, Any]) -> None:

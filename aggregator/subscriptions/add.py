@@ -60,7 +60,7 @@ def add(config_file: ConfigFile, found: Found, options: AddOptions, *, dry: bool
 def store_first_answer(config_file: ConfigFile, url: str, answer: "Answer", at: datetime) -> None:
     """Stores the answer of a new feed, so that its first pull needs no request. Creates no state: without any sources
     in it, the first run must still see an empty one."""
-    store = Store(config_file.config.root / config_file.config.state)
+    store = Store(config_file.config.state_at)
     if not config_file.rows:
         return
     with closing(store), suppress(LockedError):  # the first pull sends the request again

@@ -50,7 +50,7 @@ class ConfigFile:
 
     def update_row(self, id_: str, **values: Any) -> None:
         """Changes the row of a source in the state. Raises StateError and LockedError."""
-        store = Store(self.config.root / self.config.state)
+        store = Store(self.config.state_at)
         with closing(store):
             store.open()
             with store.write() as tx:
@@ -136,7 +136,7 @@ class ConfigFile:
 def _known(
     config: Config,
 ) -> tuple[dict[str, SourceRow], dict[str, int], dict[str, ListRow], dict[str, HealthRow]]:
-    store = Store(config.root / config.state)
+    store = Store(config.state_at)
     if not store.exists():  # opening would create it
         return {}, {}, {}, {}
     with closing(store):

@@ -45,8 +45,8 @@ def application_of(
     config = app.config
     prefix = urlsplit(config.server.public_url).path.rstrip("/") + "/"
     site = Site(config.site.url, config.feeds.hub, prefix)
-    status_reader = StateReader(Store(app.store.path), app.output)
-    held_feed = HeldFeed(app, StateReader(Store(app.store.path), app.output))
+    status_reader = StateReader(Store(app.store.at), app.output)
+    held_feed = HeldFeed(app, StateReader(Store(app.store.at), app.output))
     has_old_feed = (app.output / ID).is_dir()  # of a category that got this slug before it was reserved
     own_measures = measures or measures_of(app)
     moved, counts = MovedFeeds(reading.moved), own_measures.tally.tree

@@ -95,7 +95,7 @@ class Measures:
 def measures_of(app: App) -> Measures:
     registry, tally = process_registry(children), Tally()
     add_answers(registry, tally.counts)
-    add_state(registry, StateCounter(app, StateReader(Store(app.store.path), app.output)).counts)
+    add_state(registry, StateCounter(app, StateReader(Store(app.store.at), app.output)).counts)
     return Measures(registry, tally)
 
 

@@ -17,6 +17,7 @@ from aggregator.store import Store, Transaction
 
 PAUSE = 1.0  # seconds until an unchanged state is checked again: a check costs hundredths of a second
 
+UNREADABLE = "the state cannot be read"
 StateVersion = tuple[int, ...]
 
 
@@ -51,9 +52,12 @@ class StateReader:
         """Why the server is not ready, "" where it is. Strangers may read it."""
         if not self._tree.has_index():
             return "nothing is published yet"
-        if not self._store.exists():
-            return "there is no state yet"
-        return "" if self._can_be_read() else "the state cannot be read"
+        try:
+            if not self._store.exists():
+                return "there is no state yet"
+        except AggregatorError:
+            return UNREADABLE
+        return "" if self._can_be_read() else UNREADABLE
 
     @contextmanager
     def read(self) -> Iterator[Transaction | None]:
@@ -92,14 +96,7 @@ class StateReader:
 
     def version(self) -> StateVersion:
         """Changes whenever the state is written."""
-        return *self._signature(""), *self._signature("-wal")
-
-    def _signature(self, beside: str) -> StateVersion:
-        try:
-            status = self._store.path.with_name(self._store.path.name + beside).stat()
-        except OSError:
-            return ()
-        return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns
+        return self._store.version()
 
 
 class MovedFeeds:

@@ -65,7 +65,7 @@ def fill(store: Store, count: int, version: str) -> None:
         tx.entries.add([entry])
         tx.sightings.add([sighting])
     store.close()
-    with closing(sqlite3.connect(store.path, isolation_level=None)) as connection:
+    with closing(sqlite3.connect(store.at, isolation_level=None)) as connection:
         for pragma in ("journal_mode=OFF", "synchronous=OFF", "cache_size=-1000000"):
             connection.execute(f"PRAGMA {pragma}")
         indexes = list(connection.execute("SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql <> ''"))

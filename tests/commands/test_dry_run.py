@@ -378,7 +378,7 @@ def test_a_copy_is_of_one_moment_however_busy_the_state_is(tmp_path: Path, blank
 @pytest.mark.parametrize("name", ["state.db", "a b", "q?mode=memory", "h#1", "100%25", "ü"])
 def test_a_state_of_any_name_is_copied(tmp_path: Path, blank_state: Path, name: str) -> None:
     store = Store(tmp_path / name)
-    shutil.copy(blank_state, store.path)
+    shutil.copy(blank_state, store.at)
     store.open()
     with store.write() as tx:
         tx.facts.set("name", name)

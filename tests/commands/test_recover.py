@@ -101,7 +101,7 @@ def lose(tmp_path_factory: pytest.TempPathFactory) -> Lose:
     def lose(planet: Planet) -> None:
         shutil.rmtree(planet.root / ".aggregator")
         (planet.root / ".aggregator").mkdir()
-        shutil.copy(empty.path, planet.root / ".aggregator/state.db")
+        shutil.copy(empty.at, planet.root / ".aggregator/state.db")
 
     return lose
 

@@ -160,7 +160,7 @@ def test_ten_thousand_sources_have_pages_of_two_hundred(planet: Planet) -> None:
             ]
             rows[999::1000] = [replace(row, state="failing", error_kind="dns") for row in rows[999::1000]]
             tx.sources._connection.execute(insert(source), [row.values() for row in rows])
-        with served(application_of(app, StateReader(Store(app.store.path), app.output))) as port:
+        with served(application_of(app, StateReader(Store(app.store.at), app.output))) as port:
             context = StatusServer(planet, port)
             first, last = context.text(), context.text("/status?page=50")
             far = context.text("/status?page=99999")
@@ -236,7 +236,7 @@ def test_who_listens_hears_what_another_process_does(context: StatusServer) -> N
 
 def test_streams_end_at_once_when_the_server_does(planet: Planet) -> None:
     with planet.app() as app:
-        application = application_of(app, StateReader(Store(app.store.path), app.output))
+        application = application_of(app, StateReader(Store(app.store.at), app.output))
         with served(application) as port:
             listeners = [Listener(port) for _ in range(3)]
             for one in listeners:

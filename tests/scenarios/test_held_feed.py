@@ -48,7 +48,7 @@ def guests(simulation: Simulation) -> Simulation:
 @pytest.fixture
 def port(guests: Simulation) -> Iterator[int]:
     with guests.planet.app(guests.now) as app:
-        application = application_of(app, StateReader(Store(app.store.path), app.output))
+        application = application_of(app, StateReader(Store(app.store.at), app.output))
     with served(application) as port:
         yield port
 
@@ -60,7 +60,7 @@ def ask(port: int, method: str = "GET", path: str = "/held/atom.xml", **headers:
 
 def document(simulation: Simulation) -> bytes:
     with simulation.planet.app(simulation.now) as app:
-        reader = StateReader(Store(app.store.path), app.output)
+        reader = StateReader(Store(app.store.at), app.output)
     return HeldFeed(app, reader).document()
 
 
@@ -140,7 +140,7 @@ def test_other_requests(port: int, guests: Simulation) -> None:
 def test_without_a_token_there_is_no_such_address(guests: Simulation) -> None:
     del guests.planet.config["server"]
     with guests.planet.app(guests.now) as app:
-        application = application_of(app, StateReader(Store(app.store.path), app.output))
+        application = application_of(app, StateReader(Store(app.store.at), app.output))
     with served(application) as port:
         for headers in ({}, {"Authorization": "Bearer "}, basic("")):
             reply = ask(port, **headers)
@@ -167,7 +167,7 @@ def test_a_category_that_had_the_address_before_keeps_it(guests: Simulation) -> 
     old.parent.mkdir()
     old.write_text("<feed/>")
     with guests.planet.app(guests.now) as app:
-        application = application_of(app, StateReader(Store(app.store.path), app.output))
+        application = application_of(app, StateReader(Store(app.store.at), app.output))
     with served(application) as port:
         assert ask(port).body == b"<feed/>"
 

@@ -636,13 +636,13 @@ def test_the_page_of_a_withdrawn_post_is_gone(planet: Planet) -> None:
     file, _ = (planet.post(f"{n}.md", f"---\ntitle: {n} page\ndate: 2026-11-12\n---\nwords\n") for n in "ab")
     planet.run()
     with planet.app() as app:
-        reading = StateReader(Store(app.store.path), app.output)
+        reading = StateReader(Store(app.store.at), app.output)
         with served(application_of(app, reading)) as port, Client(port) as client:
             assert client.ask("/entries/a-page.html").status == 200
     file.unlink()
     planet.run(LATER)
     with planet.app() as app:
-        reading = StateReader(Store(app.store.path), app.output)
+        reading = StateReader(Store(app.store.at), app.output)
         with served(application_of(app, reading)) as port, Client(port) as client:
             assert client.ask("/entries/a-page.html").status == 410
             assert client.ask("/entries/b-page.html").status == 200

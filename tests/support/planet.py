@@ -81,7 +81,7 @@ class Planet:
         text = yaml.dump(self.config, Dumper=DUMPER, allow_unicode=True, sort_keys=False)
         file.write_text(text, encoding="utf-8")
         config = _loaded(file, text, (self.root / "posts").is_dir())
-        store = Store(config.root / config.state)
+        store = Store(config.state_at)
         with store.exclusive():
             store.open()
             try:

@@ -370,7 +370,7 @@ MISTAKES = [
     ("output: ''", 2, "output", "must not be empty"),
     ("output: .aggregator\nstate: state.db", 2, "output", "copies of the config go to .aggregator/backups"),
     ("state: feeds/state.db", 2, "state", "lies in the output folder feeds"),
-    ("state: postgresql://u:p@h/x", 2, "state", "not supported yet; write the path of a file"),
+    ("state: mysql://u:p@h/x", 2, "state", "no such kind of database; write the path of a file (SQLite), or postgresql://"),
     ("categories: {aliases: {A: x}}", 2, "categories.aliases.A", "`x`: must be a list"),
     ("categories: {aliases: {A//B: [x]}}", 2, "categories.aliases.A//B", "a level is empty"),
     ("categories:\n  aliases:\n    A:\n    - x\n    - []", 6, "categories.aliases.A.1", "an empty list"),
@@ -642,7 +642,7 @@ def test_an_unset_variable_is_named(folder: Path) -> None:
 def test_no_message_shows_a_secret(folder: Path) -> None:
     text = (
         "sources:\n- {url: 'ftp://${HOST}/', auth: 'basic ${SECRET}', headers: {'A': \"${SECRET}\\n\"}}\n"
-        "- {url: x, auth: hunter2}\n- {url: '${SECRET}://x'}\nstate: postgresql://hunter2@h/x\n"
+        "- {url: x, auth: hunter2}\n- {url: '${SECRET}://x'}\nstate: mysql://hunter2@h/x\n"
         "server: {token: 'hunter2é', tokn: hunter2}\nfeeds: {limit: '${SECRET}'}\n"
     )
     found = refused(folder, SITE + text, HOST="h", SECRET="hunter2")

@@ -20,7 +20,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine
 
 from aggregator.polling import Refusals
-from aggregator.store import SourceRow, Store, engine
+from aggregator.store import SourceRow, Store, sqlite
 from aggregator.store import schema as schema_module
 from aggregator.store.arrivals import ArrivalRow
 from aggregator.store.schema import HEAD, metadata
@@ -43,7 +43,7 @@ def feed(id_: str, **more: object) -> SourceRow:
 
 
 def test_the_migrations_lead_to_the_tables_of_the_schema(store: Store) -> None:
-    database = create_engine(f"sqlite:///{store.path}")
+    database = create_engine(f"sqlite:///{store.file}")
     with database.connect() as connection:
         context = MigrationContext.configure(connection)
         assert context.get_current_revision() == HEAD
@@ -233,17 +233,17 @@ def test_a_second_connection_in_one_process_keeps_the_locks(store: Store) -> Non
 
     def count() -> int:
         return int(
-            subprocess.run([sys.executable, "-c", COUNT_SOURCES, store.path], capture_output=True, check=True).stdout
+            subprocess.run([sys.executable, "-c", COUNT_SOURCES, store.at], capture_output=True, check=True).stdout
         )
 
     with store.write() as tx:
         tx.sources.add(feed("a"))
-    other = Store(store.path)
+    other = Store(store.at)
     other.open()
     with other.read() as tx:
         assert tx.sources.get("a").id == "a"
     other.close()
-    other.copy_to(store.path.with_name("copy.db"))
+    other.copy_to(Path(store.at).with_name("copy.db"))
     assert count() == 1
     with store.write() as tx:
         tx.sources.add(feed("b"))
@@ -254,7 +254,7 @@ def test_threads_of_one_process_wait_for_each_other_without_limit(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Hundreds of pulls may end at once. They are recorded one after another, and none raises LockedError."""
-    monkeypatch.setattr(engine, "BUSY", 0.01)
+    monkeypatch.setattr(sqlite, "BUSY", 0.01)
     store = Store(tmp_path / "state.db")
     store.open()
     writing, waited = threading.Event(), threading.Event()
@@ -263,7 +263,7 @@ def test_threads_of_one_process_wait_for_each_other_without_limit(
         with store.write() as tx:
             tx.facts.set("first", "written")
             writing.set()
-            waited.wait(20 * engine.BUSY)
+            waited.wait(20 * sqlite.BUSY)
 
     def second() -> str:
         assert writing.wait(10)

@@ -698,7 +698,7 @@ def test_a_request_must_have_one_host(planet: Planet, head: bytes, status: int) 
     """RFC 9112 3.2: a proxy may read another one of two Host headers than this server."""
     planet.run()
     with planet.app() as app:
-        application = application_of(app, StateReader(Store(app.store.path), app.output))
+        application = application_of(app, StateReader(Store(app.store.at), app.output))
         with served(application) as port, socket.create_connection(("127.0.0.1", port), timeout=10) as client:
             client.sendall(head)
             assert client.recv(12).split()[1] == b"%d" % status
@@ -707,7 +707,7 @@ def test_a_request_must_have_one_host(planet: Planet, head: bytes, status: int) 
 def test_a_failed_precondition_gets_412(planet: Planet) -> None:
     planet.run()
     with planet.app() as app:
-        application = application_of(app, StateReader(Store(app.store.path), app.output))
+        application = application_of(app, StateReader(Store(app.store.at), app.output))
         with served(application) as port, Client(port) as client:
             tag = client.ask("/all/atom.xml").headers["etag"]
             assert client.ask("/all/atom.xml", If_Match=tag).status == 200
@@ -725,7 +725,7 @@ def test_status_is_refused_under_foreign_host_names(planet: Planet, path: str) -
     planet.config["server"] = {"public_url": "https://feeds.example/"}
     hosts = {"evil.example": b"421", "planet.example": b"200", "feeds.example": b"200", "127.0.0.1:8080": b"200"}
     with planet.app() as app:
-        application = application_of(app, StateReader(Store(app.store.path), app.output))
+        application = application_of(app, StateReader(Store(app.store.at), app.output))
         with served(application) as port:
             for host, status in hosts.items():
                 with socket.create_connection(("127.0.0.1", port), timeout=10) as client:

@@ -1,0 +1,62 @@
+"""The same planet on SQLite and on PostgreSQL publishes the same bytes."""
+
+from copy import deepcopy
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+from tests.support.planet import NOON, Planet, Upstream, rss
+from tests.support.postgresql import Server
+
+HOUR = timedelta(hours=1)
+WORDS = "some words that stand in every text so that it is long enough to be compared with those of others "
+
+
+def story(n: int, blog: str = "blog", **more: str) -> dict[str, str]:
+    return {
+        "title": f"Story {n} ž Ä z Z",
+        "link": f"https://{blog}.example/{n}",
+        "guid": f"{blog}-{n}",
+        "pubDate": f"Mon, {n % 20 + 1:02d} Nov 2026 08:00:00 GMT",
+        "description": f"<p>{n} {WORDS} {' '.join(str(n * m) for m in range(60))}</p>",
+        "category": "|".join(("Zebra", "apple", "Äpfel", "Apple pie", "éclair", "新媒体")[n % 3 : n % 3 + 3]),
+        **more,
+    }
+
+
+def live(planet: Planet, upstream: Upstream) -> list[dict[str, str]]:
+    """Three runs: entries come, change, come again at another source, and go. The tree after each."""
+    planet.config["feeds"] = {"archive": 5, "limit": 5, "per_source": True}
+    planet.config["sources"] = [{"url": upstream.url(f"/{id_}"), "id": id_} for id_ in ("zeta", "Alpha".lower(), "m-1")]
+    planet.post("one/a.md", "---\ntitle: A post\ndate: 2026-11-20\ntags: [Zebra, apple]\n---\nWords of a post.\n")
+    planet.post("b.md", "---\ntitle: Another\ncategory: [x, y]\n---\nMore words.\n")
+    upstream.serve("/zeta", rss(*map(story, range(12))))
+    upstream.serve("/alpha", rss(*(story(n, "other") for n in range(30, 40))))
+    upstream.serve("/m-1", "", status=500)
+    trees = []
+    for hour in range(3):
+        planet.run(NOON + hour * HOUR, force=True)
+        trees.append(planet.tree())
+        if hour == 0:
+            upstream.serve("/zeta", rss(*(story(n, description=f"edited {n} {WORDS}") for n in range(3, 15))))
+            upstream.serve("/m-1", rss(*(story(n, "third", link=f"https://blog.example/{n}") for n in range(4, 9))))
+            (planet.root / "posts" / "b.md").unlink()
+        else:
+            upstream.serve("/alpha", rss(*(story(n, "other") for n in (41, 39, 33))))
+    return trees
+
+
+def test_three_runs_publish_the_same_bytes(
+    planet: Planet, upstream: Upstream, tmp_path: Path, postgresql: Server, database: str
+) -> None:
+    postgresql.empty(database)
+    config = deepcopy(planet.config)
+    trees = {}
+    for name, state in (("sqlite", "state.db"), ("postgresql", postgresql.address(database))):
+        root = tmp_path / name
+        root.mkdir()
+        (root / "posts").mkdir()
+        one = replace(planet, root=root, config=deepcopy(config) | {"state": state})
+        trees[name] = live(one, upstream)
+    assert trees["sqlite"] == trees["postgresql"]
+    assert len(trees["sqlite"][2]) > 30
