@@ -6,8 +6,9 @@ from datetime import datetime
 
 from sqlalchemy import bindparam, delete, func, insert, select, update
 
+from aggregator.store.dialects import among
 from aggregator.store.schema import delivery, subscription
-from aggregator.store.table import AMONG, TableQueries
+from aggregator.store.table import TableQueries
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,7 @@ WAITING = (
     .limit(bindparam("most_"))
 )
 COUNT = select(func.count()).where(delivery.c.body.is_not(None), delivery.c.subscription_id == bindparam("of_"))
-TAKEN = update(delivery).where(delivery.c.id.in_(AMONG)).values(body=None)
+TAKEN = update(delivery).where(among(delivery.c.id)).values(body=None)
 
 
 class Deliveries(TableQueries):

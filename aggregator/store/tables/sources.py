@@ -156,8 +156,8 @@ post_file = Table(
     Index("ix_post_file_state", "source_id", "state"),
 )
 NOTED, WAITING = post_file.c.notes.is_not(None), post_file.c.waits_until.is_not(None)
-Index("ix_post_file_notes", post_file.c.source_id, sqlite_where=NOTED)
-Index("ix_post_file_waits_until", post_file.c.waits_until, sqlite_where=WAITING)
+Index("ix_post_file_notes", post_file.c.source_id, sqlite_where=NOTED, postgresql_where=NOTED)
+Index("ix_post_file_waits_until", post_file.c.waits_until, sqlite_where=WAITING, postgresql_where=WAITING)
 
 # The state of a source as reported last. A fault that passes by itself changes nothing here.
 health = Table(
