@@ -75,6 +75,8 @@ def report_of_idle_run(app: App) -> Report | None:
         known = _recorded(tx)
         if known is None or not known.at <= at < known.at + HOLDS_FOR or tx.sources.is_due(at):
             return None
+        if app.config.feeds.hub and tx.pings.due(at, 1):
+            return None
         if known.settings != _settings(app) or not _are_posts_unchanged(app, tx, at):
             return None
         rows = tx.files.rows()

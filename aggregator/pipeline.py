@@ -45,6 +45,7 @@ from aggregator.store import Transaction
 from aggregator.store.facts import PLACEMENT_SETTINGS, REPAIRS, SOURCES_TO_DECIDE
 from aggregator.text.generator import INDEX
 from aggregator.threads import in_thread
+from aggregator.websub.pings import ping_hub
 from aggregator.worker_pool import WorkerPool
 
 
@@ -60,7 +61,7 @@ class RunOptions:
 
 
 async def run(app: App, pool: WorkerPool, options: RunOptions, *, progress: Progress = lambda _: None) -> Report:
-    """One shot: pull due sources, read all posts, merge, and publish the feeds that changed."""
+    """One shot: pull due sources, read all posts, merge, publish the feeds that changed, and tell the hub of them."""
     report, started = Report(), time.monotonic()
     changes = StateChanges.since_now(app.store)
     scope = PullScope(options.force, options.only, options.punctual)
@@ -69,6 +70,8 @@ async def run(app: App, pool: WorkerPool, options: RunOptions, *, progress: Prog
     await run_repairing(app, pool, report, lambda: merge(app, report, at))
     await _publish(app, pool, report, at, fresh=options.fresh, progress=progress)
     prune_daily(app, at, progress=progress)
+    if app.writes:
+        report.add_problems(await ping_hub(app))
     _complete(app, report, started)
     if not options.only:
         with app.store.write() as tx:

@@ -24,6 +24,8 @@ if TYPE_CHECKING:  # these take a fifth of a second to load, and read-only comma
     from aggregator.fetch import FetchSettings
     from aggregator.posts import PostSettings
 
+HUB_PATH = "websub/hub"  # of our own hub, on our server
+
 # Keys of a source that decide where its terms go; keys that do not change how its entries are shown.
 PLACING_KEYS = {"category_style", "category_separator", "categories", "aliases"}
 ASKING_KEYS = {"id", "url", "opml", "path", "title", "every", "ids", "auth", "headers", "paused"}
@@ -65,12 +67,22 @@ def site_of(config: Config) -> Site:
         logo=site.logo,
         rights=site.rights,
         timezone=site.timezone,
-        hub=config.feeds.hub,
+        hub=hub_of(config),
         footer=config.duplicates.footer,
         byline=config.feeds.byline,
         front=site.front,
         has_pages=config.feeds.pages != "none",
     )
+
+
+def hub_of(config: Config) -> str:
+    """The address of the hub that feeds name: our own, or another one; "" for none."""
+    return own_hub(config) or config.feeds.hub
+
+
+def own_hub(config: Config) -> str:
+    """The address of this server's hub; "" where it is none."""
+    return f"{config.server.public_url.rstrip('/')}/{HUB_PATH}" if config.server.hub else ""
 
 
 def content_settings(config: Config) -> ContentSettings:

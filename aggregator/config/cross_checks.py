@@ -17,6 +17,7 @@ def cross_check(config: Config, file: Path) -> Iterator[Issue]:
     yield from _archive_formats(config)
     yield from _references(config)
     yield from _folders(config, file)
+    yield from _hubs(config)
     yield from alias_conflicts(config)
 
 
@@ -76,3 +77,16 @@ def _folders(config: Config, file: Path) -> Iterator[Issue]:
                 ("posts", i, "path"),
                 f"contains the output folder {config.output}: its files would be read as posts; use a separate one",
             )
+
+
+def _hubs(config: Config) -> Iterator[Issue]:
+    """Feeds name one hub: a subscriber of two would get everything twice."""
+    if not config.server.hub:
+        return
+    if not config.server.public_url:
+        yield (
+            ("server", "hub"),
+            "subscribers must reach the hub: write server.public_url, the address of this server as seen from outside",
+        )
+    if config.feeds.hub:
+        yield ("feeds", "hub"), "feeds name one hub, and server.hub makes this server that one; leave this key out"

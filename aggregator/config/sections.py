@@ -13,11 +13,10 @@ from aggregator.config.types import (
     Duration,
     FolderUrl,
     HeaderValue,
+    HubUrl,
     Language,
     Name,
     Network,
-    NoHub,
-    NoOwnHub,
     Offset,
     OptionalUrl,
     Pattern,
@@ -201,7 +200,9 @@ class FeedsConfig(Section):
         {}, description="Title, description and the like of a feed; the key is its category, or all."
     )
     extra: tuple[ExtraConfig, ...] = Field((), description="Feeds of chosen categories or sources.")
-    hub: NoHub = Field("", description="A WebSub hub to announce and to ping: not supported yet, so leave it out.")
+    hub: HubUrl = Field(
+        "", description="A WebSub hub that every feed names, and that is told of each change; not beside server.hub."
+    )
 
 
 def _check_prefer(value: Any) -> Any:
@@ -269,7 +270,9 @@ class ServerConfig(Section):
     port: int = Field(8080, ge=0, le=65535, description="The port; 0: any.")
     public_url: OptionalUrl = Field("", description="Its address as seen from outside.")
     token: HeaderValue = Field("", description="The token for POST /api; without it the API is off.")
-    hub: NoOwnHub = Field(False, description="A built-in WebSub hub: not supported yet, so leave it out.")
+    hub: bool = Field(
+        False, description="The daemon is the WebSub hub of its feeds, at websub/hub below public_url, which it needs."
+    )
 
 
 class TakedownConfig(Section):

@@ -15,10 +15,9 @@ from aggregator.config.validators import (
     check_folder_url,
     check_header_name,
     check_header_value,
+    check_hub,
     check_id,
     check_language,
-    check_no_hub,
-    check_no_own_hub,
     check_not_empty,
     check_offset,
     check_optional_url,
@@ -91,12 +90,11 @@ Every = Annotated[
     BeforeValidator(parse_every),
     _duration(rf"^\s*adaptive\s*$|^\s*cron:|{_LONG}", "adaptive", "1h", "cron: 0 * * * *"),
 ]
-NoHub = Annotated[Text, AfterValidator(check_no_hub), WithJsonSchema({"enum": [""]})]
-NoOwnHub = Annotated[bool, AfterValidator(check_no_own_hub), WithJsonSchema({"enum": [False, 0]})]
 Since = Annotated[date, BeforeValidator(parse_since), _scalar("^[0-9]{4}-[0-9]{2}-[0-9]{2}$", "2026-11-23")]
 Network = Annotated[IPv4Network | IPv6Network, BeforeValidator(parse_network), _scalar("", "127.0.0.0/8", "fd00::/8")]
 Zone = Annotated[Text, AfterValidator(check_zone), _scalar("", "UTC", "Europe/Berlin")]
 Language = Annotated[Text, AfterValidator(check_language), _scalar("", "en", "zh-CN")]
+HubUrl = Annotated[Text, AfterValidator(check_hub), _scalar(f"{_ADDRESS}|^$", "https://hub.example/")]
 OptionalUrl = Annotated[Text, AfterValidator(check_optional_url), _scalar(f"{_ADDRESS}|^$")]
 FolderUrl = Annotated[Text, AfterValidator(check_folder_url), _scalar(r"^\s*[Hh][Tt][Tt][Pp][Ss]?://[^?#]+$")]
 HeaderName = Annotated[Text, AfterValidator(check_header_name), _scalar(rf"^{HEADER_NAME.pattern}$")]

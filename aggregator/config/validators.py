@@ -11,6 +11,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from aggregator.polling import check_cron
+from aggregator.text.masking import secret_parameters
 from aggregator.text.normalize import language
 from aggregator.text.regex import ExpressionError
 from aggregator.text.regex import check as check_expression
@@ -99,21 +100,6 @@ def parse_age(value: Any) -> timedelta | None:
     return None if value is None or as_text(value).strip() == "" else positive(parse_duration(value))
 
 
-def check_no_hub(value: str) -> str:
-    """Readers would poll less if feeds named a hub that is never pinged."""
-    if value:
-        raise ValueError(
-            "WebSub is not supported yet: readers would wait for a hub that is never pinged; leave this key out"
-        )
-    return value
-
-
-def check_no_own_hub(value: bool) -> bool:
-    if value:
-        raise ValueError("a built-in hub is not supported yet; leave this key out")
-    return value
-
-
 def parse_size(value: Any) -> int:
     """Bytes, or a number with KB, MB, KiB, MiB, …; raises ValueError."""
     match = re.fullmatch(r"([0-9]{1,15})\s*([KMG]i?B|B|)", as_text(value).strip())
@@ -197,6 +183,14 @@ def check_web_url(value: str) -> str:
 
 def check_optional_url(value: str) -> str:
     return check_web_url(value) if value else ""
+
+
+def check_hub(value: str) -> str:
+    """The address of a hub as a URI; "" for none. Every feed names it, so that it can hold no secret."""
+    value = absolute(check_optional_url(value))
+    if secrets := secret_parameters(value):
+        raise ValueError(f"every feed names this address, so it must hold no secret such as `{secrets[0][0]}`")
+    return value
 
 
 def check_folder_url(value: str) -> str:

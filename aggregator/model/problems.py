@@ -5,11 +5,11 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """A problem to report to a person. `where`: a source id, or path:line.
+    """A problem to report to a person. `where`: a source id, path:line, or a key of the config.
 
     `kind` is one of: dns, connect, tls, timeout, status, redirect, too-large, truncated, forbidden-address, bot-wall,
     not-a-feed, parse, folder, front-matter, date, category, render, config, held, own-loop, ids, moved, opt-out,
-    not-asked.
+    not-asked, hub.
     """
 
     where: str

@@ -10,6 +10,7 @@ from concurrent.futures import Executor
 from dataclasses import dataclass
 
 from aggregator.app import App
+from aggregator.publish.hub_news import forget_news, record_news
 from aggregator.publish.output_tree import Tree
 from aggregator.publish.write_batch import Files, WriteBatch
 from aggregator.store import FileRow, Transaction
@@ -48,6 +49,7 @@ class TreeWriter:
         gone = list(paths)
         self.tree.remove(path for path in gone if path in self.recorded)
         tx.files.forget(gone)
+        forget_news(tx, gone)
         for path in gone:
             self.recorded.pop(path, None)
             self.intact.discard(path)
@@ -62,6 +64,7 @@ class TreeWriter:
     def _start_writing(self, batch: WriteBatch) -> Callable[[], None]:
         """Returns a function that waits for the disk and then records what was written."""
         changed = self._changed(batch.files)
+        news = {path: file.sha256 for path, file in changed.items() if self.recorded.get(path) != file.sha256}
         writing = self.disk.submit(self.tree.write, {path: file.data for path, file in changed.items()})
 
         def finish() -> None:
@@ -72,6 +75,7 @@ class TreeWriter:
             with self.app.store.write() as tx:
                 batch.record(tx, changed)
                 tx.files.change({path: FileRow(file.sha256, stamps.get(path)) for path, file in changed.items()})
+                record_news(self.app, tx, news)
 
         return finish
 

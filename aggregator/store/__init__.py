@@ -33,8 +33,11 @@ if TYPE_CHECKING:
     from aggregator.store.health import Health, HealthRow
     from aggregator.store.held_entries import HeldEntries
     from aggregator.store.hosts import Hosts
+    from aggregator.store.hub_requests import HubRequestRow, HubRequests
+    from aggregator.store.hub_subscriptions import Delivered, HubSubscriptionRow, HubSubscriptions
     from aggregator.store.lookups import Lookups
     from aggregator.store.overrides import OverrideRow, Overrides
+    from aggregator.store.pings import Pinged, PingRow, Pings
     from aggregator.store.post_files import PostFileRow, PostFiles
     from aggregator.store.published_files import FileRow, PublishedFiles
     from aggregator.store.reading_lists import ListRow, ReadingLists
@@ -57,16 +60,21 @@ __all__ = [
     "Arrived",
     "CategoryRow",
     "Decision",
+    "Delivered",
     "DeliveryRow",
     "EntryRow",
     "FeedRow",
     "FileRow",
     "HealthRow",
+    "HubRequestRow",
+    "HubSubscriptionRow",
     "HubTally",
     "LaterTimes",
     "ListRow",
     "OverrideRow",
     "PendingPull",
+    "PingRow",
+    "Pinged",
     "PostFileRow",
     "Published",
     "RemovalRow",
@@ -88,15 +96,20 @@ ROWS = {  # name → its module
     "CategoryRow": "categories",
     "Decision": "entries",
     "DeliveryRow": "deliveries",
+    "Delivered": "hub_subscriptions",
     "EntryRow": "entries",
     "FeedRow": "feeds",
     "FileRow": "published_files",
     "HealthRow": "health",
     "HubTally": "subscriptions",
+    "HubRequestRow": "hub_requests",
+    "HubSubscriptionRow": "hub_subscriptions",
     "LaterTimes": "times",
     "ListRow": "reading_lists",
     "OverrideRow": "overrides",
     "PendingPull": "arrivals",
+    "PingRow": "pings",
+    "Pinged": "pings",
     "PostFileRow": "post_files",
     "Published": "feeds",
     "RemovalRow": "removals",
@@ -144,6 +157,9 @@ PARTS = {  # attribute of Transaction → its class
     "site_memories": "site_memories.SiteMemories",
     "subscriptions": "subscriptions.Subscriptions",
     "deliveries": "deliveries.Deliveries",
+    "pings": "pings.Pings",
+    "hub_requests": "hub_requests.HubRequests",
+    "hub_subscriptions": "hub_subscriptions.HubSubscriptions",
 }
 
 
@@ -190,6 +206,9 @@ class Transaction:
         site_memories: SiteMemories
         subscriptions: Subscriptions
         deliveries: Deliveries
+        pings: Pings
+        hub_requests: HubRequests
+        hub_subscriptions: HubSubscriptions
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection

@@ -8,6 +8,7 @@ from sqlalchemy import Column, String, Table
 from aggregator.store.tables.categories import category, category_departure, category_source, entry_category
 from aggregator.store.tables.entries import band, entry, override, removal, sighting, signature
 from aggregator.store.tables.feeds import archive_entry, archive_page, feed, published_file
+from aggregator.store.tables.hub import hub_request, hub_subscription, ping
 from aggregator.store.tables.metadata import metadata
 from aggregator.store.tables.rendered import rendered
 from aggregator.store.tables.sources import (
@@ -43,10 +44,13 @@ __all__ = [
     "health",
     "health_event",
     "host",
+    "hub_request",
+    "hub_subscription",
     "hub_tally",
     "kept_answer",
     "metadata",
     "override",
+    "ping",
     "post_file",
     "published_file",
     "pull",
@@ -60,7 +64,7 @@ __all__ = [
     "withdrawal",
 ]
 
-HEAD = "0024"  # the newest migration in migrations/versions
+HEAD = "0025"  # the newest migration in migrations/versions
 
 # Single facts about the whole state: their names and values are in facts.py.
 fact = Table("fact", metadata, Column("name", String, primary_key=True), Column("value", String, nullable=False))

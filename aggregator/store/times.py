@@ -1,7 +1,7 @@
 """Finds stored times in the future, left by a clock that was wrong, and lowers them to now.
 
-A column of type Instant is a publisher's claim, which stays as it came; a plan, which may be in the future; or a time
-that we observed, which may not.
+A column of type Instant is a publisher's claim or a promise of ours, which stay; a plan, which may be in the future; or
+a time that we observed, which may not.
 """
 
 from collections.abc import Iterable, Iterator
@@ -18,10 +18,14 @@ from aggregator.store.table import TableQueries, change_by_id, change_values, ch
 from aggregator.store.types import Instant
 
 CLAIMS = {("pull", "document_updated"), ("sighting", "claimed")}
+PROMISES = {("hub_subscription", "expires_at")}  # leases, at most of two weeks: who has one relies on it
 PLANS = {
     ("health", "quiet_at"),
     ("host", "retry_at"),
     ("host", "until"),
+    ("hub_request", "due_at"),
+    ("hub_subscription", "due_at"),
+    ("ping", "due_at"),
     ("post_file", "waits_until"),
     ("reading_list", "next_read_at"),
     ("source", "due_at"),
@@ -48,10 +52,10 @@ class LaterTimes:
 
 
 def stored_times() -> Iterator[Column[Any]]:
-    """Every column of times, except publishers' claims."""
+    """Every column of times, except publishers' claims and our promises."""
     for table in metadata.sorted_tables:
         for column in table.c:
-            if isinstance(column.type, Instant) and (table.name, column.name) not in CLAIMS:
+            if isinstance(column.type, Instant) and (table.name, column.name) not in CLAIMS | PROMISES:
                 yield column
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from urllib.parse import quote
 
 MOST = 100  # links of one header
 
@@ -12,6 +13,16 @@ class HeaderLink:
 
     target: str
     rels: tuple[str, ...]
+
+
+def feed_links(own: str, hub: str) -> str:
+    """The links of a feed: to its own address, and to its hub if it has one (WebSub 4)."""
+    both = [f'<{_uri(own)}>; rel="self"', *([f'<{_uri(hub)}>; rel="hub"'] if hub else [])]
+    return ", ".join(both)
+
+
+def _uri(address: str) -> str:
+    return quote(address, safe=":/?#[]@!$&'()*+,;=%~")
 
 
 def read_links(value: str) -> list[HeaderLink]:

@@ -40,7 +40,19 @@ TYPES = {
     ".zip": "application/zip",
 }
 
+FEEDS = {  # of the documents that people subscribe to, by file name
+    "atom.xml": "application/atom+xml; charset=utf-8",
+    "rss.xml": "application/rss+xml; charset=utf-8",
+    "feed.json": "application/feed+json; charset=utf-8",
+}
+
 _MEDIA_TYPE = re.compile(r"[\w!#$&^.+-]+/[\w!#$&^.+-]+(?:\s*;.*)?", re.ASCII)  # RFC 4287 4.2.7.3
+
+
+def feed_type(path: str) -> str:
+    """The media type of a document that people subscribe to, by its path in the tree; "" for any other file. Archive
+    pages are none: they never change."""
+    return "" if "/archive/" in path else FEEDS.get(path.rpartition("/")[2], "")
 
 
 def is_media_type(text: str) -> bool:

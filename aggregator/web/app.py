@@ -11,6 +11,7 @@ from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from aggregator.app import App
+from aggregator.settings import hub_of
 from aggregator.store import Store
 from aggregator.web.files import ServedFiles
 from aggregator.web.headers import FRESH, LONGEST_AGE
@@ -44,7 +45,7 @@ def application_of(
     """
     config = app.config
     prefix = urlsplit(config.server.public_url).path.rstrip("/") + "/"
-    site = Site(config.site.url, config.feeds.hub, prefix)
+    site = Site(config.site.url, hub_of(config), prefix)
     status_reader = StateReader(Store(app.store.at), app.output)
     held_feed = HeldFeed(app, StateReader(Store(app.store.at), app.output))
     has_old_feed = (app.output / ID).is_dir()  # of a category that got this slug before it was reserved

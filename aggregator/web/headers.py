@@ -3,8 +3,8 @@
 import time
 from email.utils import formatdate
 from functools import lru_cache
-from urllib.parse import quote
 
+from aggregator.text.link_header import feed_links
 from aggregator.web.files import ServedFile
 from aggregator.web.negotiation import IDENTITY
 
@@ -65,15 +65,10 @@ def fresh_for(seconds: float) -> Header:
 
 
 def links(own: str, hub: str) -> Header:
-    """The Link header of a feed: its own URL, and its hub if it has one (WebSub 4)."""
-    both = [f'<{_uri(own)}>; rel="self"', *([f'<{_uri(hub)}>; rel="hub"'] if hub else [])]
-    return b"link", ", ".join(both).encode()
+    """The Link header of a feed: its own URL, and its hub if it has one."""
+    return b"link", feed_links(own, hub).encode()
 
 
 @lru_cache(1024)
 def _date(moment: int) -> bytes:
     return formatdate(moment, usegmt=True).encode()
-
-
-def _uri(address: str) -> str:
-    return quote(address, safe=":/?#[]@!$&'()*+,;=%~")

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-from aggregator.text.media_types import TYPES, UNKNOWN
+from aggregator.text.media_types import FEEDS, TYPES, UNKNOWN
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,14 +21,9 @@ class FileType:
 
 
 XML = "application/xml; charset=utf-8"
-ATOM = FileType("application/atom+xml; charset=utf-8", is_feed=True, opened=XML)
-RSS = FileType("application/rss+xml; charset=utf-8", is_feed=True, opened=XML)
-JSON_FEED = FileType("application/feed+json; charset=utf-8", is_feed=True)
 
 NAMES = {
-    "atom.xml": ATOM,
-    "rss.xml": RSS,
-    "feed.json": JSON_FEED,
+    **{name: FileType(kind, is_feed=True, opened=XML if name.endswith(".xml") else "") for name, kind in FEEDS.items()},
     "opml.xml": FileType("text/x-opml; charset=utf-8"),
 }
 

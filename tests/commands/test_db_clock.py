@@ -16,7 +16,7 @@ from aggregator.codec import unpack
 from aggregator.maintenance.clock import accept_now, find_later_times
 from aggregator.model.published import FeedListing
 from aggregator.store.schema import metadata
-from aggregator.store.times import CLAIMS, PLANS
+from aggregator.store.times import CLAIMS, PLANS, PROMISES
 from aggregator.store.types import EPOCH, Instant, Shaped, Traces
 from tests.commands.test_cli import Done, aggregator
 from tests.support.planet import NOON, BuiltOnce, Planet, Upstream, rss
@@ -261,11 +261,11 @@ def test_every_column_of_times_is_lowered(planet: Planet, blank_state: Path) -> 
     assert later_columns(state, RIGHT) == times
     with planet.app(RIGHT) as app:
         shown = {(one.table, one.column) for one in find_later_times(app).later}
-        assert shown == times - CLAIMS | {("fact", "x")}
+        assert shown == times - CLAIMS - PROMISES | {("fact", "x")}
         accept_now(app)
         assert find_later_times(app).later == []
-    assert later_columns(state, RIGHT) == CLAIMS
-    assert times >= CLAIMS | PLANS
+    assert later_columns(state, RIGHT) == CLAIMS | PROMISES
+    assert times >= CLAIMS | PLANS | PROMISES
     assert rows(planet, "SELECT value FROM fact WHERE name = 'x'") == [(RIGHT.isoformat(),)]
 
 

@@ -1,4 +1,4 @@
-"""Every key of the config is used somewhere in the program, or refused."""
+"""Every key of the config is used somewhere in the program."""
 
 from functools import cache
 from pathlib import Path
@@ -8,19 +8,15 @@ import pytest
 from pydantic import create_model
 
 import aggregator
-from aggregator.config import Config, load_config
+from aggregator.config import Config
 from aggregator.config.sections import FeedsConfig, ServerConfig
 from aggregator.config.source import SourceConfig
-from aggregator.errors import ConfigError
 from tests.commands.test_cli import aggregator as command
 from tests.support.config_use import keys_of, unused, uses_of
 from tests.support.planet import Planet
 
 PACKAGE = Path(aggregator.__file__).parent
 SITE = "site: {title: P, url: https://p.example/, since: 2026-11-23}\n"
-
-# What does nothing yet, and is refused with a line that says so; its default is what is so.
-REFUSED = {"server.hub": ("true", "false"), "feeds.hub": ("https://hub.example/", '""')}
 
 
 @cache
@@ -33,23 +29,8 @@ def _name(file: Path) -> str:
     return ".".join(["aggregator", *file.relative_to(PACKAGE).with_suffix("").parts]).removesuffix(".__init__")
 
 
-def test_every_key_that_is_not_refused_is_used() -> None:
-    assert set(unused(Config, used())) - REFUSED.keys() == set()
-
-
-@pytest.mark.parametrize("key", REFUSED)
-def test_an_unsupported_key_is_refused_with_its_line(key: str, tmp_path: Path) -> None:
-    section, _, name = key.partition(".")
-    wrong, default = REFUSED[key]
-    file = tmp_path / "config.yaml"
-    file.write_text(f"{SITE}{section}:\n  {name}: {wrong}\n")
-    with pytest.raises(ConfigError) as refused:
-        load_config(file, {})
-    [finding] = refused.value.findings
-    assert (finding.line, finding.key) == (3, key)
-    assert finding.message.endswith("leave this key out")
-    file.write_text(f"{SITE}{section}:\n  {name}: {default}\n")
-    load_config(file, {})
+def test_every_key_is_used() -> None:
+    assert unused(Config, used()) == []
 
 
 def test_all_keys_are_found() -> None:
@@ -82,7 +63,7 @@ def test_an_unused_key_is_found(section: type[SourceConfig | FeedsConfig | Serve
     names = {"SourceConfig": "sources", "FeedsConfig": "feeds", "ServerConfig": "server"}
     key, many = names[section.__name__], section is SourceConfig
     config = create_model("Config", __base__=Config, **{key: (tuple[more, ...] if many else more, ...)})  # type: ignore[call-overload]
-    found = set(unused(config, used())) - REFUSED.keys()
+    found = set(unused(config, used()))
     assert found == {f"{key}.timezone", f"{key}.date_offset"} | (set() if many else {f"{key}.paused"})
 
 

@@ -96,8 +96,8 @@ WRONG = {
     "duplicates: {threshold: 2}": "duplicates.threshold",
     "duplicates: {prefer: best}": "duplicates.prefer",
     "fetch: {max_bytes: 8 megabytes}": "fetch.max_bytes",
-    "feeds: {hub: 'https://hub.example/'}": "feeds.hub",
-    "server: {hub: true}": "server.hub",
+    "feeds: {hub: hub.example}": "feeds.hub",
+    "server: {hub: perhaps}": "server.hub",
     "server: {port: 70000}": "server.port",
     "retention: a while": "retention",
 }

@@ -1,0 +1,193 @@
+"""What has to be sent to hubs and subscribers: it waits in the state, is sent when it is due, and is recorded.
+
+Nothing waits for a slow receiver but what that receiver gets. What is under way when the process ends is sent again by
+the next one.
+"""
+
+import asyncio
+from collections.abc import Callable, Collection, Hashable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from http import HTTPStatus
+from typing import Any, Protocol
+
+from aggregator.app import App
+from aggregator.errors import FetchError
+from aggregator.fetch import FetchSettings, Reply, Sender
+from aggregator.fetch.errors import retry_after
+from aggregator.settings import fetch_settings
+from aggregator.store import Transaction
+from aggregator.threads import in_thread
+
+MOST_UNDER_WAY = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a request. `status`: of the answer, 0 for none; `fault`: why it failed, "" if it did not; `kind`:
+    of the fault, as problems have it; `transient`: trying again may help; `retry_after`: the pause that was asked
+    for."""
+
+    status: int = 0
+    fault: str = ""
+    kind: str = ""
+    transient: bool = False
+    retry_after: timedelta | None = None
+
+    @classmethod
+    def of(cls, reply: Reply, at: datetime) -> "Outcome":
+        if reply.is_success:
+            return cls(reply.status)
+        wait = retry_after(reply.headers, at)
+        is_passing = reply.status >= 500 or reply.status in {408, 425, 429}
+        return cls(reply.status, f"it answered {named(reply.status)}", "status", is_passing, wait)
+
+    @classmethod
+    def of_error(cls, error: FetchError) -> "Outcome":
+        return cls(error.status, error.message, error.kind, error.transient)
+
+
+def named(status: int) -> str:
+    """The status with our words for it, never the server's own."""
+    try:
+        return f"{status} {HTTPStatus(status).phrase}"
+    except ValueError:
+        return str(status)
+
+
+class Task(Protocol):
+    """One request that is due. `key` tells it from all others of its kind."""
+
+    @property
+    def key(self) -> Hashable: ...
+
+    async def send(self, sender: Sender) -> Outcome:
+        """Raises FetchError where there is no answer."""
+        ...
+
+
+class Mail(Protocol):
+    """One kind of requests. Its methods wait for the state. `record` may be called twice with the same."""
+
+    def due(self, tx: Transaction, at: datetime, most: int, under_way: Collection[Hashable]) -> Sequence[Task]:
+        """At most `most` that are due, without those that are under way."""
+        ...
+
+    def record(self, tx: Transaction, done: Sequence[tuple[Any, Outcome]], at: datetime) -> None: ...
+
+    def next_at(self, tx: Transaction, at: datetime) -> datetime | None:
+        """When the first one after `at` is due."""
+        ...
+
+
+Key = tuple[type[Mail], Hashable]
+Done = tuple[Mail, Task, Outcome]
+
+
+class Outbox:
+    """`app` returns the one in force, `mail` what is sent for it. `called` is called when there is something to record:
+    `run` does that. Only one `run` at a time."""
+
+    def __init__(
+        self,
+        app: Callable[[], App],
+        mail: Callable[[App], Sequence[Mail]],
+        called: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._app = app
+        self._mail = mail
+        self._call = called
+        self._sender: Sender | None = None
+        self._settings: FetchSettings | None = None
+        self._sending: set[asyncio.Task[None]] = set()
+        self._taken: set[Key] = set()  # sent, or being sent, and not recorded yet
+        self._done: list[Done] = []
+        self._has_called = False
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether nothing is under way and nothing is left to record."""
+        return not (self._sending or self._done)
+
+    async def run(self) -> datetime | None:
+        """Records what was answered, and starts to send what is due. Returns when more is due, None for never."""
+        self._has_called = False
+        app, mail = self._app(), self._mail(self._app())
+        if not (mail or self._done):
+            return None
+        done, self._done = self._done, []
+        try:
+            found, next_at = await in_thread(lambda: self._step(app, mail, done))
+        except BaseException:
+            self._done = done + self._done
+            raise
+        self._taken -= {_key(one, task) for one, task, _ in done}
+        self._taken |= {_key(one, task) for one, task in found}
+        if found:
+            sender = await self._open_sender(app)
+            for one, task in found:
+                sending = asyncio.create_task(self._send(sender, one, task))
+                self._sending.add(sending)
+                sending.add_done_callback(self._sending.discard)
+        return next_at
+
+    async def close(self) -> None:
+        """What is under way ends, and is sent again by the next process; what was answered is recorded."""
+        for task in self._sending:
+            task.cancel()
+        await asyncio.gather(*self._sending, return_exceptions=True)
+        if self._done:
+            done, self._done = self._done, []
+            app = self._app()
+            await in_thread(lambda: _record(app, done, app.clock()))
+        if self._sender:
+            await self._sender.__aexit__(None, None, None)
+
+    def _step(
+        self, app: App, mail: Sequence[Mail], done: Sequence[Done]
+    ) -> tuple[list[tuple[Mail, Task]], datetime | None]:
+        """What to send now, and when more is due."""
+        at = app.clock()
+        _record(app, done, at)
+        taken = self._taken - {_key(one, task) for one, task, _ in done}
+        found: list[tuple[Mail, Task]] = []
+        with app.store.read() as tx:
+            for one in mail:
+                under_way = {key for kind, key in taken if kind is type(one)}
+                most = MOST_UNDER_WAY - len(taken) - len(found)
+                found += [(one, task) for task in one.due(tx, at, most, under_way)] if most > 0 else []
+            times = [time for one in mail if (time := one.next_at(tx, at))]
+        return found, min(times, default=None)
+
+    async def _send(self, sender: Sender, mail: Mail, task: Task) -> None:
+        try:
+            outcome = await task.send(sender)
+        except FetchError as error:
+            outcome = Outcome.of_error(error)
+        except Exception as error:  # noqa: BLE001 - not even a bug may stop what else is sent
+            outcome = Outcome(fault=f"{type(error).__name__}: {error}", kind="other", transient=True)
+        self._done.append((mail, task, outcome))
+        if not self._has_called:
+            self._has_called = True
+            self._call()
+
+    async def _open_sender(self, app: App) -> Sender:
+        settings = fetch_settings(app.config)
+        if self._sender is None or self._settings != settings:
+            if self._sender:
+                await self._sender.__aexit__(None, None, None)
+            self._sender, self._settings = Sender(settings), settings
+        return self._sender
+
+
+def _key(mail: Mail, task: Task) -> Key:
+    return type(mail), task.key
+
+
+def _record(app: App, done: Sequence[Done], at: datetime) -> None:
+    if not done:
+        return
+    mail = {type(one): one for one, _, _ in done}
+    with app.store.write() as tx:
+        for kind, one in mail.items():
+            one.record(tx, [(task, outcome) for other, task, outcome in done if type(other) is kind], at)

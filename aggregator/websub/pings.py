@@ -1,0 +1,103 @@
+"""The hub that `feeds.hub` names is told of each document that changed.
+
+How is left to hubs (WebSub 6). The public ones take a form with `hub.mode=publish` and the address of the document, as
+`hub.url` or as `hub.topic`: it has both. Not all take more than one address at once, so each document has its own.
+"""
+
+import asyncio
+from collections.abc import Collection, Hashable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from urllib.parse import urlencode
+
+from aggregator.app import App
+from aggregator.fetch import Outgoing, Sender
+from aggregator.fetch.url import shown
+from aggregator.model.problems import Problem
+from aggregator.settings import own_hub
+from aggregator.store import Pinged, PingRow, Transaction
+from aggregator.threads import in_thread
+from aggregator.websub.outbox import Mail, Outbox, Outcome
+from aggregator.websub.retries import next_attempt
+
+FORM = {"content-type": "application/x-www-form-urlencoded"}
+PATIENCE = timedelta(seconds=10)  # of a run, for its hub
+
+
+@dataclass(frozen=True, slots=True)
+class Ping:
+    row: PingRow
+    hub: str
+    topic: str
+    at: datetime
+
+    @property
+    def key(self) -> Hashable:
+        return self.row.path
+
+    async def send(self, sender: Sender) -> Outcome:
+        form = urlencode({"hub.mode": "publish", "hub.url": self.topic, "hub.topic": self.topic})
+        return Outcome.of(await sender.send(Outgoing("POST", self.hub, FORM, form.encode())), self.at)
+
+
+@dataclass(frozen=True, slots=True)
+class Pings:
+    hub: str
+    site: str
+
+    def due(self, tx: Transaction, at: datetime, most: int, under_way: Collection[Hashable]) -> Sequence[Ping]:
+        rows = tx.pings.due(at, most + len(under_way))
+        return [Ping(row, self.hub, self.site + row.path, at) for row in rows if row.path not in under_way][:most]
+
+    def record(self, tx: Transaction, done: Sequence[tuple[Ping, Outcome]], at: datetime) -> None:
+        tx.pings.record((_pinged(ping, outcome, at) for ping, outcome in done), at)
+
+    def next_at(self, tx: Transaction, at: datetime) -> datetime | None:
+        return tx.pings.next_at(at)
+
+
+def _pinged(ping: Ping, outcome: Outcome, at: datetime) -> Pinged:
+    row = ping.row
+    if not outcome.fault:
+        return Pinged(row.path, row.sha256, outcome.status)
+    failures = row.failures + 1
+    again = next_attempt(failures, at, outcome.retry_after)
+    return Pinged(row.path, row.sha256, outcome.status, outcome.fault, again, failures)
+
+
+def pings_of(app: App) -> Sequence[Mail]:
+    """What to send for this config: nothing without a hub, or where it is our own."""
+    config = app.config
+    return [Pings(config.feeds.hub, config.site.url)] if config.feeds.hub and not own_hub(config) else []
+
+
+async def ping_hub(app: App, patience: timedelta = PATIENCE) -> list[Problem]:
+    """Tells the hub of `feeds.hub` what is due now. What it does not hear in that time waits for the next run. Returns
+    what is wrong with the hub."""
+    if not pings_of(app):
+        return []
+    answered, loop = asyncio.Event(), asyncio.get_running_loop()
+    outbox, end = Outbox(lambda: app, pings_of, answered.set), loop.time() + patience.total_seconds()
+    try:
+        await outbox.run()
+        while not outbox.is_idle and loop.time() < end:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(answered.wait(), max(end - loop.time(), 0))
+            answered.clear()
+            await outbox.run()
+    finally:
+        await outbox.close()
+    return await in_thread(lambda: _problems(app))
+
+
+def _problems(app: App) -> list[Problem]:
+    with app.store.read() as tx:
+        waiting = tx.pings.waiting()
+    failed = [row for row in waiting if row.failures]
+    if not failed:
+        return []
+    last = max(failed, key=lambda row: row.sent_at or row.changed_at)
+    count = f"{len(waiting)} document{'s' * (len(waiting) != 1)}"
+    message = f"the hub {shown(app.config.feeds.hub)} was not told of {count} that changed: {last.message}"
+    return [Problem("feeds.hub", "hub", f"{message}; it is told later", transient=True)]
