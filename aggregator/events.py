@@ -46,6 +46,17 @@ class Children:
     seconds: float
 
 
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """One request to a hub or a subscriber. `kind`: ping, verification or delivery; `status`: of the answer, 0 for
+    none; `fault`: why it failed, "" if it did not."""
+
+    kind: str
+    host: str
+    status: int
+    fault: str
+
+
 class Observer:
     """Receives events from any thread; this base class ignores them. No method may raise or take long."""
 
@@ -57,6 +68,9 @@ class Observer:
 
     def published(self, done: Publication) -> None:
         """The output tree now matches the store."""
+
+    def sent(self, one: Sent) -> None:
+        """A hub or a subscriber was told something, or could not be."""
 
     def job_done(self, job: str, seconds: float) -> None:
         """A job of the daemon finished."""
@@ -82,6 +96,10 @@ class Observers(Observer):
     def published(self, done: Publication) -> None:
         for one in self._observers:
             one.published(done)
+
+    def sent(self, one: Sent) -> None:
+        for each in self._observers:
+            each.sent(one)
 
     def job_done(self, job: str, seconds: float) -> None:
         for one in self._observers:

@@ -21,7 +21,7 @@ from prometheus_client.openmetrics import exposition as openmetrics
 from prometheus_client.registry import Collector
 
 from aggregator import __version__
-from aggregator.events import Children, Decision, Observer, Publication, Pull
+from aggregator.events import Children, Decision, Observer, Publication, Pull, Sent
 from aggregator.model.status import StateCounts
 
 Registry = CollectorRegistry
@@ -29,7 +29,8 @@ Registry = CollectorRegistry
 STATES = ("new", "ok", "failing", "paused", "gone")
 OUTCOMES = ("changed", "unchanged", "failed", "pushed")
 DECISIONS: tuple[Decision, ...] = ("new", "updated", "duplicate", "held", "archived")
-JOBS = ("pulling", "taking in deliveries", "reading posts", "publishing", "subscribing", "tidying")
+JOBS = ("pulling", "taking in deliveries", "reading posts", "publishing", "subscribing", "tidying", "delivering")
+SENT = ("ping", "verification", "delivery")
 KINDS = (
     *("dns", "connect", "tls", "timeout", "status", "redirect", "too-large", "truncated", "forbidden-address"),
     *("bot-wall", "not-a-feed", "parse", "config", "other"),
@@ -91,6 +92,8 @@ class Counters(Observer):
         self._feeds = counter("feeds_written", "Feeds of which a file changed.")
         self._files = counter("files_written", "Files that were put in their place.")
         self._pages = counter("pages_sealed", "Archive pages that were sealed.")
+        self._sent = counter("websub_requests", "Requests to hubs and subscribers, by kind.", "kind", SENT)
+        self._unsent = counter("websub_failures", "Those of them that failed.", "kind", SENT)
         self._batches = histogram("batch", "What a duty of the daemon took each time.", WORK_SECONDS, "duty")
         self._faults = counter("batch_faults", "Faults of a duty of the daemon, tried again.", "duty", JOBS)
         for job in JOBS:
@@ -115,6 +118,11 @@ class Counters(Observer):
         self._feeds.inc(done.feeds)
         self._files.inc(done.files)
         self._pages.inc(done.pages)
+
+    def sent(self, one: Sent) -> None:
+        self._sent.labels(one.kind).inc()
+        if one.fault:
+            self._unsent.labels(one.kind).inc()
 
     def job_done(self, job: str, seconds: float) -> None:
         self._batches.labels(job).observe(seconds)

@@ -20,12 +20,22 @@ def serve(
     Runs beside any other command, and serves what they publish.
     """
     from aggregator.daemon.log import Log, write_to_stderr
-    from aggregator.web import StateReader, address_to_open, api_routes, application_of, listen, run, serve_until_signal
+    from aggregator.web import (
+        StateReader,
+        address_to_open,
+        api_routes,
+        application_of,
+        hub_routes,
+        listen,
+        run,
+        serve_until_signal,
+    )
 
     app = app_of(context)
     settings = app.config.server
     sockets = listen(host or settings.host, settings.port if port is None else port)
-    application = application_of(app, StateReader(app.store, app.output), routes=api_routes(settings.token))
+    routes = [*api_routes(settings.token), *hub_routes(app.config)]
+    application = application_of(app, StateReader(app.store, app.output), routes=routes)
     log, options = Log(app.config.secrets()), context.obj
     write_to_stderr(log, verbose=options.verbose > 0, quiet=options.quiet, format=log_format)
     begun = f"serving {app.output} at {settings.public_url or address_to_open(sockets)}"

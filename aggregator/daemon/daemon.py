@@ -25,7 +25,17 @@ from aggregator.events import Observers
 from aggregator.metrics import Counters
 from aggregator.settings import templates_folder
 from aggregator.store import Store
-from aggregator.web import Front, Measures, StateReader, api_routes, application_of, callback_routes, measures_of, serve
+from aggregator.web import (
+    Front,
+    Measures,
+    StateReader,
+    api_routes,
+    application_of,
+    callback_routes,
+    hub_routes,
+    measures_of,
+    serve,
+)
 from aggregator.worker_pool import WorkerPool
 
 CHECK_SECONDS = 2.0  # seconds between checks for changes that the system does not report
@@ -117,6 +127,7 @@ class Daemon:
             measures=self._measures,
             routes=[
                 *api_routes(app.config.server.token, self.scheduler),
+                *hub_routes(app.config, self.scheduler),
                 *callback_routes(app, self.scheduler.take_in.soon),
             ],
         )

@@ -16,7 +16,7 @@ from structlog.stdlib import BoundLogger, ProcessorFormatter
 from structlog.typing import EventDict, Processor
 
 from aggregator.errors import AggregatorError, ConfigError
-from aggregator.events import Observer, Publication, Pull
+from aggregator.events import Observer, Publication, Pull, Sent
 from aggregator.model.problems import Problem
 from aggregator.report import Report
 from aggregator.text.date_formats import rfc3339
@@ -92,6 +92,12 @@ class Log(Observer):
     def published(self, done: Publication) -> None:
         write = self._logger.info if done.files else self._logger.debug
         write("publish", feeds=done.feeds, files=done.files, pages=done.pages, seconds=round(done.seconds, 3))
+
+    def sent(self, one: Sent) -> None:
+        """A failure is no warning: much is sent to strangers, and again later."""
+        write = self._logger.info if one.fault else self._logger.debug
+        fields = (("status", one.status), ("message", one.fault))
+        write(one.kind, host=one.host, **{name: value for name, value in fields if value})
 
     def batch(self, report: Report, took: timedelta) -> None:
         for problem in report.problems:

@@ -1,4 +1,4 @@
-"""The schedule of the daemon: apscheduler runs six jobs, and the store knows which sources are due.
+"""The schedule of the daemon: apscheduler runs seven jobs, and the store knows which sources are due.
 
 A job that was missed runs once, as soon as it can. A job that fails logs one line and is tried again, later each time.
 """
@@ -15,6 +15,9 @@ from aggregator.daemon.log import Log
 from aggregator.daemon.timing import LONGEST_SLEEP, is_stuck, next_local_read, next_tick, retry_in, why_late
 from aggregator.events import NULL_OBSERVER, Observer
 from aggregator.report import Progress
+from aggregator.websub.hub import take
+from aggregator.websub.mail import mail_of
+from aggregator.websub.outbox import Outbox
 from aggregator.websub.subscriptions import Subscriber
 
 OVERRIDES_EVERY = timedelta(seconds=2)
@@ -104,7 +107,7 @@ class Job:
 
 
 class Scheduler:
-    """The six jobs of the daemon."""
+    """The seven jobs of the daemon."""
 
     def __init__(self, batches: Batches, log: Log) -> None:
         self._batches = batches
@@ -122,6 +125,8 @@ class Scheduler:
         self.publish_overrides = self._add_job("publishing", self._publish_overrides)
         self.subscribe = self._add_job("subscribing", self._subscribe)
         self.prune_pulls = self._add_job("tidying", self._prune, first=FIRST_PRUNE)
+        self.deliver = self._add_job("delivering", self._deliver)
+        self._outbox = Outbox(lambda: batches.app, mail_of, self.deliver.soon)
 
     def start(self, *, is_reachable: bool = False) -> None:
         """`is_reachable`: this process listens, so that hubs can call back."""
@@ -135,12 +140,13 @@ class Scheduler:
         for job in self.jobs:
             job.stop()
         await asyncio.gather(*tasks, return_exceptions=True)
-        await self._subscriber.close()
+        await asyncio.gather(self._subscriber.close(), self._outbox.close())
         self._jobs.shutdown(wait=False)
 
     def wake(self) -> None:
         """Plans jobs anew after the clock was set or the machine slept."""
-        for job in (self.pull, self.take_in, self.read_local, self.publish_overrides, self.subscribe):
+        jobs = (self.pull, self.take_in, self.read_local, self.publish_overrides, self.subscribe, self.deliver)
+        for job in jobs:
             job.soon()
 
     # requests from outside
@@ -165,6 +171,13 @@ class Scheduler:
             return
         self._requested.add(source_id)
         self.pull.soon()
+
+    def take_request(self, form: bytes) -> None:
+        """Stores a request to our own hub. May be called in any thread."""
+        take(self._batches.app, form)
+
+    def deliver_soon(self) -> None:
+        self.deliver.soon()
 
     def seconds_to_change(self) -> float:
         """Seconds until the tree may change, as far as it is planned."""
@@ -233,15 +246,30 @@ class Scheduler:
             self._log.info(f"the content of {pruned} old entries was dropped (retention)")
         return utc_now() + PRUNE_EVERY
 
+    async def _deliver(self, _: Progress) -> datetime:
+        """Tells hubs and subscribers what they have to hear of."""
+        latest = utc_now() + LONGEST_SLEEP
+        return min(await self._outbox.run() or latest, latest)
+
     async def _logged(self, work: Awaitable[BatchResult]) -> BatchResult:
         began = time.monotonic()
         batch = await work
         self._log.batch(batch.report, timedelta(seconds=time.monotonic() - began))
+        if batch.report.feeds.written:
+            self.deliver.soon()
         return batch
 
     @property
     def jobs(self) -> tuple[Job, ...]:
-        return self.pull, self.take_in, self.read_local, self.publish_overrides, self.subscribe, self.prune_pulls
+        return (
+            self.pull,
+            self.take_in,
+            self.read_local,
+            self.publish_overrides,
+            self.subscribe,
+            self.prune_pulls,
+            self.deliver,
+        )
 
     def _add_job(self, name: str, work: Work, *, first: timedelta = timedelta(0)) -> Job:
         observer = self._batches.app.observer

@@ -7,6 +7,7 @@ from aggregator.web.api import api_routes
 from aggregator.web.app import Front, application, application_of
 from aggregator.web.callbacks import callback_routes
 from aggregator.web.files import ServedFiles
+from aggregator.web.hub import hub_routes
 from aggregator.web.metrics import Measures, measures_of
 from aggregator.web.sockets import ListenError, address_to_open, listen
 from aggregator.web.state_reader import MovedFeeds, StateReader
@@ -27,6 +28,7 @@ __all__ = [
     "application",
     "application_of",
     "callback_routes",
+    "hub_routes",
     "listen",
     "measures_of",
     "run",

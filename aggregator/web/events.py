@@ -9,7 +9,6 @@ import json
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from ipaddress import IPv6Address, ip_address, ip_network
 from typing import Any
 
 from starlette.types import Receive, Scope, Send
@@ -17,6 +16,7 @@ from starlette.types import Receive, Scope, Send
 from aggregator.errors import AggregatorError
 from aggregator.model.status import Batch, Progress
 from aggregator.status.report import batch_json
+from aggregator.web.clients import client_of
 from aggregator.web.headers import GUARDS, Header
 from aggregator.web.state_reader import StateVersion
 from aggregator.web.tree import RETRY_LATER, plain
@@ -81,7 +81,7 @@ class EventStream:
         return self._reader is not None and not self._reader.done()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        client = _client(scope)
+        client = client_of(scope)
         if self._clients[client] >= self._most:
             await _refuse(send)
             return
@@ -134,18 +134,6 @@ class EventStream:
                     queue.put_nowait(text)
             last = text
             await asyncio.sleep(self._pause)
-
-
-def _client(scope: Scope) -> str:
-    """The client's address; for IPv6 its /64 network, which belongs to one client (RFC 6177)."""
-    host = (scope.get("client") or ("", 0))[0]
-    try:
-        address = ip_address(host)
-    except ValueError:
-        return str(host)
-    if isinstance(address, IPv6Address) and address.ipv4_mapped is None:
-        return str(ip_network((int(address), 64), strict=False))
-    return host
 
 
 def _message(text: str) -> bytes:

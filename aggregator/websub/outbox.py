@@ -9,10 +9,11 @@ from collections.abc import Callable, Collection, Hashable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from http import HTTPStatus
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
 
 from aggregator.app import App
 from aggregator.errors import FetchError
+from aggregator.events import Sent
 from aggregator.fetch import FetchSettings, Reply, Sender
 from aggregator.fetch.errors import retry_after
 from aggregator.settings import fetch_settings
@@ -56,10 +57,13 @@ def named(status: int) -> str:
 
 
 class Task(Protocol):
-    """One request that is due. `key` tells it from all others of its kind."""
+    """One request that is due. `key` tells it from all others of its kind; `host`: where it goes."""
 
     @property
     def key(self) -> Hashable: ...
+
+    @property
+    def host(self) -> str: ...
 
     async def send(self, sender: Sender) -> Outcome:
         """Raises FetchError where there is no answer."""
@@ -68,6 +72,8 @@ class Task(Protocol):
 
 class Mail(Protocol):
     """One kind of requests. Its methods wait for the state. `record` may be called twice with the same."""
+
+    name: ClassVar[str]
 
     def due(self, tx: Transaction, at: datetime, most: int, under_way: Collection[Hashable]) -> Sequence[Task]:
         """At most `most` that are due, without those that are under way."""
@@ -167,6 +173,7 @@ class Outbox:
         except Exception as error:  # noqa: BLE001 - not even a bug may stop what else is sent
             outcome = Outcome(fault=f"{type(error).__name__}: {error}", kind="other", transient=True)
         self._done.append((mail, task, outcome))
+        self._app().observer.sent(Sent(mail.name, task.host, outcome.status, outcome.fault))
         if not self._has_called:
             self._has_called = True
             self._call()

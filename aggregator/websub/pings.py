@@ -9,7 +9,8 @@ from collections.abc import Collection, Hashable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from urllib.parse import urlencode
+from typing import ClassVar
+from urllib.parse import urlencode, urlsplit
 
 from aggregator.app import App
 from aggregator.fetch import Outgoing, Sender
@@ -36,6 +37,10 @@ class Ping:
     def key(self) -> Hashable:
         return self.row.path
 
+    @property
+    def host(self) -> str:
+        return urlsplit(self.hub).netloc
+
     async def send(self, sender: Sender) -> Outcome:
         form = urlencode({"hub.mode": "publish", "hub.url": self.topic, "hub.topic": self.topic})
         return Outcome.of(await sender.send(Outgoing("POST", self.hub, FORM, form.encode())), self.at)
@@ -45,6 +50,7 @@ class Ping:
 class Pings:
     hub: str
     site: str
+    name: ClassVar[str] = "ping"
 
     def due(self, tx: Transaction, at: datetime, most: int, under_way: Collection[Hashable]) -> Sequence[Ping]:
         rows = tx.pings.due(at, most + len(under_way))
