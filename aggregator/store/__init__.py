@@ -1,8 +1,6 @@
 """The state: sources, sightings, entries, categories and feeds in one SQLite file, or in a PostgreSQL database.
 
-`Store.write()` and `Store.read()` open a transaction; each attribute of `Transaction` serves one table or a few. Their
-modules are loaded when they are first used: a run with nothing to do needs four of thirty, and they make two hundred
-statements.
+`Store.write()` and `Store.read()` open a `Transaction`, whose attributes serve the tables.
 """
 
 from collections.abc import Iterator
@@ -11,50 +9,35 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection
-
 from aggregator.store.database import Database
 from aggregator.store.inspect_schema import Schema
+from aggregator.store.transaction import Transaction
 from aggregator.text.masking import showable
 
 if TYPE_CHECKING:
-    from aggregator.store.archives import Archives
-    from aggregator.store.arrivals import Arrivals, PendingPull
-    from aggregator.store.categories import Categories, CategoryRow
-    from aggregator.store.changes import Changes
-    from aggregator.store.deliveries import Deliveries, DeliveryRow
-    from aggregator.store.departures import Departures
-    from aggregator.store.entries import Decision, Entries, EntryRow
-    from aggregator.store.facts import Facts
-    from aggregator.store.feed_members import FeedMembers
-    from aggregator.store.feeds import FeedRow, Feeds, Published
-    from aggregator.store.first_answers import FirstAnswers
-    from aggregator.store.gone_sightings import GoneSightings
-    from aggregator.store.health import Health, HealthRow
-    from aggregator.store.held_entries import HeldEntries
-    from aggregator.store.hosts import Hosts
-    from aggregator.store.hub_requests import HubRequestRow, HubRequests
-    from aggregator.store.hub_subscriptions import Delivered, HubSubscriptionRow, HubSubscriptions
-    from aggregator.store.lookups import Lookups
-    from aggregator.store.overrides import OverrideRow, Overrides
-    from aggregator.store.pings import Pinged, PingRow, Pings
-    from aggregator.store.post_files import PostFileRow, PostFiles
-    from aggregator.store.published_files import FileRow, PublishedFiles
-    from aggregator.store.reading_lists import ListRow, ReadingLists
-    from aggregator.store.removals import RemovalRow, Removals, RemovedSighting
-    from aggregator.store.rendered import Rendered, RenderedRow
-    from aggregator.store.retention import Retention
-    from aggregator.store.rows import Rows
-    from aggregator.store.shown_entries import ShownEntries
-    from aggregator.store.sighting_summaries import SightingSummaries, SightingSummary
-    from aggregator.store.sightings import SightingRow, Sightings
-    from aggregator.store.signatures import SignatureRow, Signatures
-    from aggregator.store.site_memories import SiteMemories
-    from aggregator.store.sources import SourceRow, Sources
-    from aggregator.store.subscriptions import HubTally, SubscriptionRow, Subscriptions
-    from aggregator.store.terms import Arrived, Terms
-    from aggregator.store.times import LaterTimes, Times
-    from aggregator.store.withdrawals import WithdrawalRow, Withdrawals
+    from aggregator.store.arrivals import PendingPull
+    from aggregator.store.categories import CategoryRow
+    from aggregator.store.deliveries import DeliveryRow
+    from aggregator.store.entries import Decision, EntryRow
+    from aggregator.store.feeds import FeedRow, Published
+    from aggregator.store.health import HealthRow
+    from aggregator.store.hub_requests import HubRequestRow
+    from aggregator.store.hub_subscriptions import Delivered, HubSubscriptionRow
+    from aggregator.store.overrides import OverrideRow
+    from aggregator.store.pings import Pinged, PingRow
+    from aggregator.store.post_files import PostFileRow
+    from aggregator.store.published_files import FileRow
+    from aggregator.store.reading_lists import ListRow
+    from aggregator.store.removals import RemovalRow, RemovedSighting
+    from aggregator.store.rendered import RenderedRow
+    from aggregator.store.sighting_summaries import SightingSummary
+    from aggregator.store.sightings import SightingRow
+    from aggregator.store.signatures import SignatureRow
+    from aggregator.store.sources import SourceRow
+    from aggregator.store.subscriptions import HubTally, SubscriptionRow
+    from aggregator.store.terms import Arrived
+    from aggregator.store.times import LaterTimes
+    from aggregator.store.withdrawals import WithdrawalRow
 
 __all__ = [
     "Arrived",
@@ -122,45 +105,6 @@ ROWS = {  # name → its module
     "SubscriptionRow": "subscriptions",
     "WithdrawalRow": "withdrawals",
 }
-PARTS = {  # attribute of Transaction → its class
-    "facts": "facts.Facts",
-    "sources": "sources.Sources",
-    "arrivals": "arrivals.Arrivals",
-    "posts": "post_files.PostFiles",
-    "sightings": "sightings.Sightings",
-    "entries": "entries.Entries",
-    "categories": "categories.Categories",
-    "departures": "departures.Departures",
-    "feeds": "feeds.Feeds",
-    "files": "published_files.PublishedFiles",
-    "overrides": "overrides.Overrides",
-    "signatures": "signatures.Signatures",
-    "feed_members": "feed_members.FeedMembers",
-    "lookups": "lookups.Lookups",
-    "changes": "changes.Changes",
-    "terms": "terms.Terms",
-    "archives": "archives.Archives",
-    "hosts": "hosts.Hosts",
-    "first_answers": "first_answers.FirstAnswers",
-    "health": "health.Health",
-    "lists": "reading_lists.ReadingLists",
-    "times": "times.Times",
-    "removals": "removals.Removals",
-    "rows": "rows.Rows",
-    "retention": "retention.Retention",
-    "gone_sightings": "gone_sightings.GoneSightings",
-    "sighting_summaries": "sighting_summaries.SightingSummaries",
-    "shown_entries": "shown_entries.ShownEntries",
-    "withdrawals": "withdrawals.Withdrawals",
-    "held_entries": "held_entries.HeldEntries",
-    "rendered": "rendered.Rendered",
-    "site_memories": "site_memories.SiteMemories",
-    "subscriptions": "subscriptions.Subscriptions",
-    "deliveries": "deliveries.Deliveries",
-    "pings": "pings.Pings",
-    "hub_requests": "hub_requests.HubRequests",
-    "hub_subscriptions": "hub_subscriptions.HubSubscriptions",
-}
 
 
 def __getattr__(name: str) -> Any:
@@ -168,59 +112,6 @@ def __getattr__(name: str) -> Any:
     if name not in ROWS:
         raise AttributeError(f"module {__name__} has no attribute {name}")
     return getattr(import_module(f"{__name__}.{ROWS[name]}"), name)
-
-
-class Transaction:
-    if TYPE_CHECKING:
-        facts: Facts
-        sources: Sources
-        arrivals: Arrivals
-        posts: PostFiles
-        sightings: Sightings
-        entries: Entries
-        categories: Categories
-        departures: Departures
-        feeds: Feeds
-        files: PublishedFiles
-        overrides: Overrides
-        signatures: Signatures
-        feed_members: FeedMembers
-        lookups: Lookups
-        changes: Changes
-        terms: Terms
-        archives: Archives
-        hosts: Hosts
-        first_answers: FirstAnswers
-        health: Health
-        lists: ReadingLists
-        times: Times
-        removals: Removals
-        rows: Rows
-        retention: Retention
-        gone_sightings: GoneSightings
-        sighting_summaries: SightingSummaries
-        shown_entries: ShownEntries
-        withdrawals: Withdrawals
-        held_entries: HeldEntries
-        rendered: Rendered
-        site_memories: SiteMemories
-        subscriptions: Subscriptions
-        deliveries: Deliveries
-        pings: Pings
-        hub_requests: HubRequests
-        hub_subscriptions: HubSubscriptions
-
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
-
-    def __getattr__(self, name: str) -> Any:
-        """Makes the part that is used for the first time."""
-        if name not in PARTS:
-            raise AttributeError(f"a transaction has no {name}")
-        module, _, kind = PARTS[name].partition(".")
-        part = getattr(import_module(f"{__name__}.{module}"), kind)(self._connection)
-        setattr(self, name, part)
-        return part
 
 
 class Store:

@@ -182,6 +182,7 @@ READS_URL = {
     "render.opml": "of outlines in which nothing is hidden",
     "maintenance.table_repair": "compares, and lists the sources of a reading list again",
     "merge.sync_sources": "tells the state",
+    "websub.verification": "asks it, a callback of a subscriber",
     "web.http_limits": "of a request to us",
     "merge.context": "compares hosts",
     "merge.site_changes": "compares hosts",
