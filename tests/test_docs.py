@@ -1,10 +1,12 @@
-"""Links in the documentation lead somewhere, the README names every command, and docs/reference/config.md every key."""
+"""Links in the documentation lead somewhere, configs load, commands exist, and the reference is the program's."""
 
 import os
 import re
+import shlex
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 from typer.main import get_command
@@ -12,15 +14,23 @@ from typer.main import get_command
 from aggregator.cli.app import app
 from aggregator.config import load_config
 from tests.support import command_reference, config_reference, json_reference, paths
+from tests.support.tutorial import blocks
 
 PROJECT = paths.PROJECT
 DOCS = PROJECT / "docs"
-PAGES = [PROJECT / "README.md", *sorted(PROJECT.glob("[AC]*.md")), *sorted(DOCS.rglob("*.md"))]
+PAGES = [
+    PROJECT / "README.md",
+    PROJECT / "README.zh-CN.md",
+    *sorted(PROJECT.glob("[AC]*.md")),
+    *sorted(DOCS.rglob("*.md")),
+]
 GENERATED = {  # path in docs/reference → text
     "config.md": config_reference.reference,
     "commands.md": command_reference.reference,
     "json.md": json_reference.reference,
 }
+SITE = "site: {title: Example, url: https://planet.example/, since: 2026-11-23}\n"
+COMMAND = re.compile(r"^(?:[A-Z_]+=\S* )?aggregator (?!--)([^|>&\n]+)", re.MULTILINE)
 LINK = re.compile(r"\]\(([^)\s]+)\)")
 
 
@@ -44,14 +54,6 @@ def test_every_link_leads_somewhere(page: Path) -> None:
             inside = DOCS if DOCS in page.parents else PROJECT
             assert target.is_relative_to(inside), f"{link} is no page of the site"
             assert not anchor or anchor in anchors(target), link
-
-
-def test_the_readme_names_every_command() -> None:
-    known = set(getattr(get_command(app), "commands", {}))
-    typed = set(re.findall(r"^aggregator ([a-z]+)", PAGES[0].read_text("utf-8"), re.MULTILINE))
-    assert typed
-    assert typed <= known
-    assert {word for word in known if word not in typed} <= {"export", "version"}  # named in comments beside others
 
 
 @pytest.mark.parametrize("page", GENERATED)
@@ -93,6 +95,37 @@ def test_every_key_has_an_example_and_the_examples_are_a_config(
     assert load_config(tmp_path / "config.yaml").site.title == "Example Planet"
 
 
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
+def test_every_config_block_is_a_config(page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One that leaves out `site` is a part of one. A block with the title of another file is no config."""
+    (tmp_path / "posts").mkdir()
+    for block in blocks(page):
+        if block.language == "yaml" and block.path in {"", "config.yaml"}:
+            for name in re.findall(r"\$\{(\w+)\}", block.text):
+                monkeypatch.setenv(name, "secret-of-the-test")
+            site = "" if re.search("^site:", block.text, re.MULTILINE) else SITE
+            (tmp_path / "config.yaml").write_text(site + block.text, "utf-8")
+            load_config(tmp_path / "config.yaml")
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
+def test_every_command_is_one(page: Path) -> None:
+    """With options that it has, whether a test runs it or not."""
+    for block in blocks(page):
+        for line in COMMAND.findall(block.text) if block.language == "sh" else ():
+            refuse_unknown(shlex.split(line, comments=True))
+
+
+def refuse_unknown(words: list[str]) -> None:
+    """`words`: a command line without the name of the program."""
+    command: Any = get_command(app)
+    while words and words[0] in getattr(command, "commands", {}):
+        command = command.commands[words.pop(0)]
+    assert words or not getattr(command, "no_args_is_help", False), command.name
+    known = {word for one in command.params for word in one.opts} | {"--help", "-h"}
+    assert {word.partition("=")[0] for word in words if re.match("--?[a-z]", word)} <= known, words
+
+
 @pytest.mark.parametrize("page", [page for page in PAGES if DOCS in page.parents], ids=name_of)
 def test_pages_are_short(page: Path) -> None:
     assert page.name in GENERATED or len(page.read_text("utf-8").splitlines()) <= 250
@@ -100,3 +133,13 @@ def test_pages_are_short(page: Path) -> None:
 
 def test_the_readme_is_short() -> None:
     assert len(PAGES[0].read_text("utf-8").splitlines()) < 150
+
+
+def test_pictures_are_small() -> None:
+    assert all(file.stat().st_size < 150_000 for file in (DOCS / "images").iterdir())
+
+
+def test_the_site_shows_every_page() -> None:
+    """A page that is not in `nav` of mkdocs.yml is found by nobody."""
+    shown = set(re.findall(r"([\w/-]+\.md)$", (PROJECT / "mkdocs.yml").read_text("utf-8"), re.MULTILINE))
+    assert {page.relative_to(DOCS).as_posix() for page in DOCS.rglob("*.md")} == shown
