@@ -39,12 +39,12 @@ def _inner(context: Any, word: str) -> typer.Context:
 def version(json: Json = False) -> None:
     """Show the version of this program.
 
-    A package shows the commit of which it was built, too.
+    The commit is shown, too, where it is known: of which a package was built, or which a clone has checked out.
     """
-    from aggregator.doctor.versions import built_of
+    from aggregator.doctor.commit import commit
 
     if json:
-        show_json({"version": __version__, "commit": built_of() or None, "python": platform.python_version()})
+        show_json({"version": __version__, "commit": commit() or None, "python": platform.python_version()})
     else:
         show_version()
 

@@ -5,14 +5,12 @@ import sqlite3
 import sys
 from collections.abc import Iterable, Iterator
 from importlib import metadata
-from pathlib import Path
 
-import aggregator
 from aggregator import __version__
+from aggregator.doctor.commit import commit
 from aggregator.doctor.result import CheckResult, ok, problem
 
 PROGRAM = "aggregator"
-COMMIT = Path(aggregator.__file__).with_name("commit.txt")  # hatch_build.py writes it
 SHOWN = ("sqlalchemy", "feedparser", "feedgen", "httpx", "aiohttp", "lxml")  # of a report
 FIRST_PYTHON, PYTHON_AFTER = (3, 11), (3, 15)
 FIRST_SQLITE = (3, 35, 0)  # RETURNING
@@ -21,16 +19,8 @@ INSTALL = "install it anew with its lock, `pip install --require-hashes -r requi
 
 
 def program_version() -> str:
-    """The version, and the commit of which it was built if that is known, such as "0.9.0 (24cda03)"."""
-    return f"{__version__} ({commit})" if (commit := built_of()) else __version__
-
-
-def built_of() -> str:
-    """The commit of the build; "" in a working tree."""
-    try:
-        return COMMIT.read_text(encoding="utf-8").strip()
-    except OSError:
-        return ""
+    """The version, and the commit if that is known, such as "0.9.0 (24cda03)"."""
+    return f"{__version__} ({known})" if (known := commit()) else __version__
 
 
 def check_versions() -> Iterator[CheckResult]:
