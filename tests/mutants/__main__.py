@@ -1,7 +1,7 @@
 """`python -m tests.mutants [--count N] [--seed N] [--slice K/N] [--only TEXT]`: which faults do the tests notice?
 
 Each mutant is a fork of this process, which has loaded the libraries. The fork imports the program with the fault in
-it, and runs the tests of its package until one fails.
+it, and runs the tests that run its line until one fails.
 """
 
 import argparse
@@ -9,6 +9,7 @@ import importlib
 import importlib.abc
 import importlib.machinery
 import os
+import pickle
 import random
 import signal
 import sys
@@ -19,12 +20,13 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import CodeType
 
+from tests.mutants.lines import Lines
 from tests.mutants.operators import Mutant, mutants, mutated
 
 PROJECT = Path(__file__).parents[2]
 SEED = 20261130
 LIMIT = 300.0  # seconds for the tests of one mutant; a fault that makes them endless is noticed
-TESTS = {  # the quick ones first: the first failure ends it
+TESTS = {
     "dedup": """
         unit/dedup unit/merge unit/clean
         scenarios/test_claimed_ids.py scenarios/test_moved_entries.py scenarios/test_churn.py scenarios/test_crowds.py
@@ -95,12 +97,29 @@ def package_of(mutant: Mutant) -> str:
     return mutant.module.split(".")[1]
 
 
-def is_noticed(package: str, mutant: Mutant | None = None) -> bool:
-    """Whether a test of the package fails with the fault, or without any."""
+def lines_of(package: str) -> Lines:
+    """Runs the tests of the package without any fault."""
+    with TemporaryDirectory() as folder:
+        file = Path(folder, "lines")
+        child = os.fork()
+        if not child:
+            lines = Lines(PROJECT / "aggregator" / package)
+            lines.start()
+            _pytest([str(PROJECT / "tests" / one) for one in TESTS[package].split()], lines)
+            file.write_bytes(pickle.dumps((dict(lines.tests), lines.seconds, lines.failed)))
+            os._exit(0)
+        os.waitpid(child, 0)
+        found = Lines(PROJECT / "aggregator" / package)
+        found.tests, found.seconds, found.failed = pickle.loads(file.read_bytes())
+        return found
+
+
+def is_noticed(mutant: Mutant, tests: Sequence[str]) -> bool:
     child = os.fork()
     if not child:
         os.setsid()
-        os._exit(_run_tests(package, mutant))
+        sys.meta_path.insert(0, WithFault(mutant, file_of(mutant)))
+        os._exit(_pytest(tests))
     return _status_of(child) != 0
 
 
@@ -117,16 +136,14 @@ def _status_of(child: int) -> int:
     return -1
 
 
-def _run_tests(package: str, mutant: Mutant | None) -> int:
+def _pytest(tests: Sequence[str], *plugins: object) -> int:
     import pytest
 
-    if mutant:
-        void = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(void, 1)
-        os.dup2(void, 2)
-        sys.meta_path.insert(0, WithFault(mutant, file_of(mutant)))
-    paths = [str(PROJECT / "tests" / one) for one in TESTS[package].split()]
-    return int(pytest.main([*paths, "-x", "-q", "-n", "0", "-p", "no:cacheprovider", "--hypothesis-seed=0"]))
+    void = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(void, 1)
+    os.dup2(void, 2)
+    once = [] if plugins else ["-x"]
+    return int(pytest.main([*tests, *once, "-q", "-n", "0", "-p", "no:cacheprovider", "--hypothesis-seed=0"], plugins))
 
 
 def told(found: Sequence[tuple[Mutant, bool]]) -> Iterator[str]:
@@ -152,16 +169,18 @@ def main() -> None:
     tried = [one for one in chosen(options.count, options.seed) if options.only in str(one)][number - 1 :: of]
     with TemporaryDirectory() as folder:  # of its own: slices may run beside each other
         os.environ |= {"PYTEST_DEBUG_TEMPROOT": folder, "HYPOTHESIS_STORAGE_DIRECTORY": f"{folder}/examples"}
-        for package in {package_of(one): None for one in tried}:
-            if is_noticed(package):
-                sys.exit(f"tests of {package} fail without any fault")
         print(*told(list(_tried(tried))), sep="\n")
 
 
-def _tried(tried: Sequence[Mutant]) -> Iterator[tuple[Mutant, bool]]:
-    for mutant in tried:
-        was = is_noticed(package_of(mutant), mutant)
-        print("noticed " if was else "SURVIVES", mutant, flush=True)
+def _tried(mutants_of_slice: Sequence[Mutant]) -> Iterator[tuple[Mutant, bool]]:
+    lines: dict[str, Lines] = {}
+    for mutant in mutants_of_slice:
+        package = package_of(mutant)
+        if package not in lines:
+            lines[package] = lines_of(package)
+        tests = lines[package].of(str(file_of(mutant)), mutant.line, mutant.last)
+        was = bool(tests) and is_noticed(mutant, tests)
+        print("noticed " if was else "SURVIVES", mutant, f"({len(tests)} tests)", flush=True)
         yield mutant, was
 
 

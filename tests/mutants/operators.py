@@ -32,10 +32,12 @@ NEVER_MUTATED = (ast.JoinedStr, ast.Import, ast.ImportFrom)  # messages, and wha
 
 @dataclass(frozen=True)
 class Mutant:
-    """`at`: the place of the node among those of the tree, as `ast.walk` gives them; `fault`: what is done to it."""
+    """`line`, `last`: of the statement; `at`: the place of the node among those of the tree, as `ast.walk` gives them;
+    `fault`: what is done to it."""
 
     module: str
     line: int
+    last: int
     at: int
     fault: str
 
@@ -45,11 +47,11 @@ class Mutant:
 
 def mutants(module: str, source: bytes) -> Iterator[Mutant]:
     tree = ast.parse(source)
-    skipped = _skipped(tree)
+    skipped, lines = _skipped(tree), _lines(tree)
     for at, node in enumerate(ast.walk(tree)):
         if id(node) not in skipped:
             for fault, _ in _faults(node):
-                yield Mutant(module, getattr(node, "lineno", 0), at, fault)
+                yield Mutant(module, *lines[id(node)], at, fault)
 
 
 def mutated(source: bytes, mutant: Mutant) -> ast.Module:
@@ -59,6 +61,17 @@ def mutated(source: bytes, mutant: Mutant) -> ast.Module:
     [change] = [change for fault, change in _faults(node) if fault == mutant.fault]
     change()
     return ast.fix_missing_locations(tree)
+
+
+def _lines(tree: ast.Module) -> dict[int, tuple[int, int]]:
+    """id(node) → the first and last line of its statement; of one with a body, of its head."""
+    found = {}
+    statements = (node for node in ast.walk(tree) if isinstance(node, ast.stmt))  # the outer ones first
+    for statement in statements:
+        body = getattr(statement, "body", None)
+        last = max(statement.lineno, body[0].lineno - 1) if body else statement.end_lineno or statement.lineno
+        found.update({id(inner): (statement.lineno, last) for inner in ast.walk(statement)})
+    return found
 
 
 def _skipped(tree: ast.Module) -> set[int]:
