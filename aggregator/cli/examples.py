@@ -81,6 +81,10 @@ EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
         ("aggregator feed forget --empty --dry-run", "shows which addresses would end"),
         ("aggregator feed forget old-tag", "ends one for good"),
     ),
+    "feed redirects": (
+        ("aggregator feed redirects", "old addresses and new ones"),
+        ("aggregator feed redirects --for nginx > redirects.map", "lines for a map of nginx"),
+    ),
     "entry approve": (
         ("aggregator entry approve", "lists all that waits, and asks"),
         ("aggregator entry approve --source my-blog", "all of one source"),

@@ -81,10 +81,10 @@ def redirects(
     ] = None,
     json: Json = False,
 ) -> None:
-    """List addresses that moved or ended, for a web server that does not know the state.
+    """List addresses that moved or ended, for other web servers.
 
-    Our own server answers 301 and 410 by itself. Others read a file: print it there after each run, and let the server
-    load it again when it changed.
+    They do not know the state. Our own server answers 301 and 410 by itself. Others read a file: print it there after
+    each run, and let the server load it again when it changed.
     """
     from aggregator.web.redirects import caddy_map, nginx_map
     from aggregator.web.redirects import redirects as redirects_of
