@@ -7,12 +7,10 @@ from collections.abc import Callable
 from datetime import datetime
 from functools import partial
 from pathlib import Path
-from types import CodeType
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from jinja2 import BytecodeCache, Environment, FileSystemLoader, StrictUndefined
-from jinja2.bccache import Bucket
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from aggregator.errors import AggregatorError
@@ -34,34 +32,20 @@ from aggregator.render.page_links import (
     turns_filter,
 )
 from aggregator.render.plain_text import first_words
+from aggregator.render.template_cache import TemplateCache
 from aggregator.render.text_direction import text_direction
 from aggregator.render.words import Words, word_functions
 from aggregator.text.date_formats import rfc3339, utc
 from aggregator.text.generator import GENERATOR
 
 TEMPLATES = Path(__file__).parent / "templates"
+TEMPLATE_CACHE = TemplateCache(TEMPLATES / "__pycache__")
 
 
 class TemplateUseError(AggregatorError):
     """A template cannot be read, or uses something that does not exist."""
 
     exit_status = 2
-
-
-class TemplateCache(BytecodeCache):
-    """Compiled templates, by name and text, so that a daemon compiles each once."""
-
-    def __init__(self) -> None:
-        self._kept: dict[tuple[str, str], CodeType | None] = {}
-
-    def load_bytecode(self, bucket: Bucket) -> None:
-        bucket.code = self._kept.get((bucket.key, bucket.checksum))
-
-    def dump_bytecode(self, bucket: Bucket) -> None:
-        self._kept[bucket.key, bucket.checksum] = bucket.code
-
-
-TEMPLATE_CACHE = TemplateCache()
 
 
 def environment(site: Site, templates: Path | None, words: Words) -> Environment:

@@ -21,14 +21,16 @@ def test_regenerate(table: Table, tmp_path: Path) -> None:
     ours = tmp_path / "ours"
     ours.mkdir()
     _publish(ours, "first")
-    every, loop, one = interleaved(
+    every, loop, anew, one = interleaved(
         ROUNDS,
         lambda _: _publish(ours, "all"),
         lambda round_: run_step("peers.feedgen_loop", feeds, tmp_path / f"loop-{round_}"),
+        lambda _: _publish(ours, "anew"),
         lambda round_: _publish(ours, "one", str(200 + 7 * round_)),
     )
     table.compare("regenerate", every, loop)
-    table.compare("one_changed", one, every)
+    table.compare("one_changed", one, anew)
+    table.compare("one_changed_rows", one, every)
 
 
 def _publish(folder: Path, what: str, *words: str) -> Spent:

@@ -1,7 +1,7 @@
 """`FOLDER FEEDS WHAT [N]`: publishes the categories of `categorized.py`; publishing is measured.
 
-WHAT: `first` fills the state in FOLDER and publishes all; `all` publishes every feed again; `one` publishes what the
-change of entry N concerns.
+WHAT: `first` fills the state in FOLDER and publishes all; `all` publishes every feed again; `anew` does so as
+`aggregator regenerate` does, which renders every entry; `one` publishes what the change of entry N concerns.
 """
 
 import sys
@@ -31,10 +31,10 @@ def main(folder: str, feeds: int, what: str, n: int = 0) -> None:
     report = Report()
     with planet.app() as app:
         merge(app, report, app.clock())
-        if what == "all":
+        if what in {"all", "anew"}:
             with app.store.write() as tx:
                 tx.feeds.mark_all_dirty()
-        print_spent(lambda: publish(app, report, app.clock()))
+        print_spent(lambda: publish(app, report, app.clock(), anew=what == "anew"))
     assert not report.problems
     assert what == "first" or report.entries.new == 0
     assert what != "one" or report.feeds.written == len(categories(feeds)[n])
