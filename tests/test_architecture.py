@@ -42,6 +42,7 @@ LIBRARIES = {
     "opencc": "categories.variants.spellings",
     "pebble": "worker_pool",
     "prometheus_client": "metrics",
+    "psycopg": "store.postgresql_copy",
     "publicsuffixlist": "text.registrable_domain",
     "py3langid": "text.language",
     "pydantic": "config",

@@ -1,4 +1,4 @@
-"""db: check, back up, prune and recover the state."""
+"""db: check, back up, copy, prune and recover the state."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from aggregator.cli.commands import Commands
+from aggregator.cli.db_copy import copy
 from aggregator.cli.open_app import app_of, open_app
 from aggregator.cli.options import Json, Wait
 from aggregator.cli.output import counted, show_json, show_message, terminal
@@ -19,11 +20,12 @@ if TYPE_CHECKING:
 
 
 def add_to(app: typer.Typer) -> None:
-    db = Commands(help="Check, back up, prune and recover the state.", no_args_is_help=True)
+    db = Commands(help="Check, back up, copy, prune and recover the state.", no_args_is_help=True)
     db.command("upgrade")(upgrade)
     db.command("check")(check)
     db.command("prune")(prune)
     db.command("backup")(backup)
+    db.command("copy")(copy)
     db.command("recover")(recover)
     db.command("clock")(clock)
     app.add_typer(db, name="db")

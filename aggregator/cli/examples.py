@@ -149,6 +149,10 @@ EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
         ("aggregator db backup state.copy", "also during a run"),
         ("aggregator db backup /mnt/usb/state.db", "to another disk"),
     ),
+    "db copy": (
+        ("aggregator db copy .aggregator/state.db 'postgresql://${LOGIN}@db.example/planet'", "to many machines"),
+        ("aggregator db copy 'postgresql://${LOGIN}@db.example/planet' state.db", "back to one"),
+    ),
     "db recover": (
         ("aggregator db recover", "when the state was lost"),
         ("aggregator run", "then goes on where the tree ends"),

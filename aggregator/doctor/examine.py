@@ -11,7 +11,7 @@ from aggregator.doctor.limits import check_open_files
 from aggregator.doctor.network import check_network, check_proxies
 from aggregator.doctor.paths import check_paths
 from aggregator.doctor.result import CheckResult, problem
-from aggregator.doctor.state import check_counts, check_damage, check_hubs, check_lock, check_schema
+from aggregator.doctor.state import check_counts, check_damage, check_hubs, check_lock, check_schema, is_missing
 from aggregator.doctor.tree import check_tree
 from aggregator.doctor.versions import check_versions
 from aggregator.errors import DamagedError, LockedError, OutputError, StateError
@@ -36,7 +36,7 @@ def examine(app: App, *, online: bool) -> Iterator[CheckResult]:
         yield from _examine_state(app)
     else:
         yield from check_clock(app.clock(), None, os.environ)
-    if schema.state == "ok" or not app.store.exists():
+    if schema.state == "ok" or is_missing(app):
         yield from check_config(app)
 
 

@@ -40,6 +40,14 @@ def check_schema(app: App) -> CheckResult:
     return judge_schema(schema)
 
 
+def is_missing(app: App) -> bool:
+    """Whether there is no state yet; False where that cannot be told."""
+    try:
+        return not app.store.exists()
+    except (StateError, LockedError):
+        return False
+
+
 def judge_schema(schema: Schema) -> CheckResult:
     if schema.is_newest:
         return ok("schema", f"schema {schema.step}, the newest")

@@ -9,10 +9,9 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from aggregator.store.database import Database
+from aggregator.store.database import database_at
 from aggregator.store.inspect_schema import Schema
 from aggregator.store.transaction import Transaction
-from aggregator.text.masking import showable
 
 if TYPE_CHECKING:
     from aggregator.store.arrivals import PendingPull
@@ -120,7 +119,7 @@ class Store:
 
     def __init__(self, at: Path | str, file: Path | None = None) -> None:
         self.at = at
-        self._database = _database_at(at, file)
+        self._database = database_at(at, file)
 
     @property
     def name(self) -> str:
@@ -147,6 +146,13 @@ class Store:
         other process, waits for none, and leaves no file beside the state. Raises StateError or LockedError.
         """
         self._database.copy_to(target)
+
+    def copy_from(self, source: "Store") -> dict[str, int]:
+        """Copies all rows of `source`, or none, into this store without any; both are open. Table → number of rows."""
+        from aggregator.store.copying import copy_rows
+
+        with source._database.read() as rows, self._database.write() as there:  # noqa: SLF001 - of the same class
+            return copy_rows(rows, there)
 
     @property
     def changes(self) -> int:
@@ -178,6 +184,11 @@ class Store:
         """Holds the lock of the one engine; raises LockedError where another process has it, unless `wait`."""
         return self._database.exclusive(wait=wait)
 
+    def shared(self, *, wait: bool = False) -> AbstractContextManager[None]:
+        """Holds the lock of one of many workers, which excludes the one engine. Raises LockedError; StateError where
+        the state is a file, on which one process works."""
+        return self._database.shared(wait=wait)
+
     def holders(self) -> list[str]:
         """The processes that hold this lock, in words. Creates nothing."""
         return self._database.holders()
@@ -192,13 +203,3 @@ class Store:
     def read(self) -> Iterator[Transaction]:
         with self._database.read() as connection:
             yield Transaction(connection)
-
-
-def _database_at(at: Path | str, file: Path | None) -> Database:
-    if isinstance(at, Path) or file is not None:
-        from aggregator.store.sqlite import SQLite
-
-        return SQLite(file or Path(at), copy_of=showable(str(at)) if file else "")
-    from aggregator.store.postgresql import PostgreSQL
-
-    return PostgreSQL(at)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from aggregator.errors import StateError
 
+FILES_OF_SQLITE = ("", "-wal", "-shm", "-journal", ".lock")  # what may stand there for a state
 PRIVATE = 0o600  # of the state and its copies: addresses and answers in it may hold secrets, whatever the umask is
 
 

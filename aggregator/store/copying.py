@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Connection, Integer, Table, func, select, text
 
 from aggregator.errors import StateError
-from aggregator.store.dialects import raw
+from aggregator.store.dialects import lift_limits, raw
 from aggregator.store.schema import metadata
 from aggregator.store.table import chunks
 
@@ -17,6 +17,8 @@ def copy_rows(source: Connection, target: Connection) -> dict[str, int]:
     """Table → number of rows. Values stay as they are, bit by bit. Raises StateError where a number differs afterwards,
     so that the caller's transaction ends without effect."""
     counts = {}
+    lift_limits(source)
+    lift_limits(target)
     for table in metadata.sorted_tables:
         _write(target, table, _read(source, table))
         counts[table.name] = _count(source, table)
@@ -34,13 +36,12 @@ def _read(source: Connection, table: Table) -> Iterator[Sequence[Any]]:
 
 
 def _write(target: Connection, table: Table, rows: Iterator[Sequence[Any]]) -> None:
-    names = ", ".join(f'"{column.name}"' for column in table.columns)
     if target.dialect.name == "postgresql":
-        raw_connection: Any = target.connection.driver_connection
-        with raw_connection.cursor() as cursor, cursor.copy(f'COPY "{table.name}" ({names}) FROM STDIN') as copy:
-            for row in rows:
-                copy.write_row(row)
+        from aggregator.store.postgresql_copy import write_rows
+
+        write_rows(target, table, rows)
         return
+    names = ", ".join(f'"{column.name}"' for column in table.columns)
     marks = ", ".join("?" for _ in table.columns)
     for chunk in chunks(rows, SIZE):
         target.exec_driver_sql(f'INSERT INTO "{table.name}" ({names}) VALUES ({marks})', list(chunk))  # noqa: S608

@@ -13,6 +13,7 @@ from aggregator.store.dialects import tables_of
 from aggregator.store.facts import count_change
 from aggregator.store.inspect_schema import Schema
 from aggregator.store.schema import HEAD
+from aggregator.text.masking import showable
 
 # Where Alembic records the last applied migration.
 APPLIED = Table("alembic_version", MetaData(), Column("version_num", String(32), primary_key=True, nullable=False))
@@ -73,6 +74,10 @@ class Database(ABC):
     @abstractmethod
     def exclusive(self, *, wait: bool) -> AbstractContextManager[None]:
         """Holds the lock of the one engine."""
+
+    def shared(self, *, wait: bool) -> AbstractContextManager[None]:  # noqa: ARG002
+        """Holds the lock of one of many workers."""
+        raise StateError(f"one process works on the state {self.name}; many need a `state:` at postgresql://…")
 
     @abstractmethod
     def holders(self) -> list[str]:
@@ -150,3 +155,14 @@ class Database(ABC):
             if (translated := self._translate(error)) is None:
                 raise
             raise translated from error
+
+
+def database_at(at: Path | str, file: Path | None = None) -> Database:
+    """The database of a state: a file, or one on a server. With `file`, the copy of it in that SQLite file."""
+    if isinstance(at, Path) or file is not None:
+        from aggregator.store.sqlite import SQLite
+
+        return SQLite(file or Path(at), copy_of=showable(str(at)) if file else "")
+    from aggregator.store.postgresql import PostgreSQL
+
+    return PostgreSQL(at)

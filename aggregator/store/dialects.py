@@ -73,6 +73,12 @@ def tables_of(connection: Connection) -> set[str]:
     return set(connection.execute(TABLES[connection.dialect.name]).scalars())
 
 
+def lift_limits(connection: Connection) -> None:
+    """Statements of this transaction may take as long as they take."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SET LOCAL statement_timeout = 0"))
+
+
 def among(column: ColumnElement[Any], name: str = "among") -> ColumnElement[bool]:
     """Whether a column has one of the values of a parameter that is a list."""
     item: Item = String if isinstance(column.type, String) else BigInteger
@@ -99,9 +105,9 @@ def _as_stored(element: _Raw, compiler: SQLCompiler, **options: Any) -> str:
 @compiles(_Raw, "postgresql")
 def _as_text(element: _Raw, compiler: SQLCompiler, **options: Any) -> str:
     (column,) = element.clauses
-    kind = column.type.dialect_impl(compiler.dialect)
+    is_json = isinstance(getattr(column.type, "impl", column.type), JSON)
     written = compiler.process(column, **options)
-    return f"CAST({written} AS TEXT)" if isinstance(kind, JSON) else written
+    return f"CAST({written} AS TEXT)" if is_json else written
 
 
 @compiles(_Among)

@@ -20,7 +20,7 @@ from sqlalchemy import (
     type_coerce,
 )
 
-from aggregator.store.dialects import tables_of
+from aggregator.store.dialects import lift_limits, tables_of
 from aggregator.store.schema import (
     archive_page,
     category,
@@ -95,6 +95,7 @@ RELATIONS: tuple[tuple[Select[Any], str], ...] = (
 class Integrity(TableQueries):
     def faults(self) -> Iterator[str]:
         """Yields a sentence for each fault; changes nothing. maintenance/packed_columns checks the packed columns."""
+        lift_limits(self._connection)
         is_file = self._connection.dialect.name == "sqlite"  # PostgreSQL checks types, texts and references itself
         if is_file:
             yield from self._damage()

@@ -57,7 +57,7 @@ class PostgreSQL(Database):
         self._held: Connection | None = None  # by the one engine, which writes on it
 
     def exists(self) -> bool:
-        with self._translated(), self._server.connect() as connection:
+        with self._translated(), self._visit() as connection:
             return bool(self._revision(connection))
 
     def open(self) -> None:
@@ -114,18 +114,18 @@ class PostgreSQL(Database):
 
     def holders(self) -> list[str]:
         """Who holds the lock of the one engine, or of a worker: process and machine."""
-        with self._translated(), self._server.connect() as connection:
+        with self._translated(), self._visit() as connection:
             return list(connection.execute(HOLDERS).scalars())
 
     def version(self) -> tuple[int, ...]:
         from aggregator.store.facts import Facts
 
-        with suppress(AggregatorError), self._translated(), self._server.connect() as connection:
+        with suppress(AggregatorError), self._translated(), self._visit() as connection:
             return (Facts(connection).revision,)
         return ()
 
     def schema(self) -> Schema:
-        with self._translated(), self._server.connect() as connection:
+        with self._translated(), self._visit() as connection:
             return schema_of(self._revision(connection))
 
     @property
@@ -157,20 +157,11 @@ class PostgreSQL(Database):
     def _begun_by_holder(self) -> Iterator[Connection]:
         """On the connection with the lock of the engine; on a new one, with the lock again, where that was cut."""
         assert self._held is not None  # noqa: S101 - asked before
-        try:
-            if self._held.invalidated:
-                raise ConnectionError
-            transaction = self._held.begin()
-            self._held.execute(WRITE_ALONE)
-        except (DBAPIError, ConnectionError) as error:
-            if isinstance(error, DBAPIError) and not error.connection_invalidated:
-                _close(self._held)
-                raise
+        if self._held.closed or self._held.invalidated or not _answers(self._held):
             _close(self._held)
             self._held = self._locked(shared=False, wait=False)
-            transaction = self._held.begin()
+        with self._held.begin():
             self._held.execute(WRITE_ALONE)
-        with transaction:
             yield self._held
 
     @contextmanager
@@ -183,10 +174,20 @@ class PostgreSQL(Database):
     @contextmanager
     def _snapshot(self) -> Iterator[Connection]:
         """As a reader of SQLite sees it."""
-        with self._server.connect() as connection:
+        with self._visit() as connection:
             connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
             with connection.begin():
                 yield connection
+
+    @contextmanager
+    def _visit(self) -> Iterator[Connection]:
+        """A connection, which stays only where the store is open."""
+        try:
+            with self._server.connect() as connection:
+                yield connection
+        finally:
+            if self._engine is not None and not self._is_open:
+                self._engine.dispose()
 
     def _connected(self) -> Connection:
         if not self._is_open:
@@ -243,6 +244,18 @@ class PostgreSQL(Database):
                 f"the state {self.name} needs a package that is not installed: pip install 'aggregator[postgres]'"
             )
         return translate(error, self.name) if isinstance(error, SQLAlchemyError) else None
+
+
+def _answers(connection: Connection) -> bool:
+    """Asked before each transaction, as the pool asks before it hands out a connection."""
+    try:
+        with connection.begin():
+            connection.execute(select(1))
+    except DBAPIError as error:
+        if not error.connection_invalidated:
+            raise
+        return False
+    return True
 
 
 def _close(connection: Connection | None) -> None:

@@ -11,13 +11,13 @@ from sqlalchemy.dialects.postgresql.base import PGDDLCompiler, PGTypeCompiler
 from sqlalchemy.exc import ArgumentError
 
 from aggregator.errors import StateError
+from aggregator.store.postgresql_errors import STARTING, code_of
 
 DRIVER = "postgresql+psycopg"
 POOL, MORE = 4, 6  # connections that stay, and that are added while more are needed
 CONNECT = 10  # seconds to connect
 PATIENCE = 30.0  # seconds to connect again to a server that was there
 FIRST_PAUSE, LONGEST_PAUSE = 0.1, 3.0  # seconds between two tries
-STARTING = {"57P03", "53300"}  # it starts or ends, or has no connection free (appendix A of its manual)
 
 # Limits of every connection. A server notices by keepalives that a machine is gone, and ends its locks.
 SETTINGS = {
@@ -62,7 +62,8 @@ class _Connector:
             try:
                 connection = dialect.connect(*words, **options)
             except dialect.loaded_dbapi.OperationalError as error:
-                may_pass = error.sqlstate in STARTING or (self._was_there and error.sqlstate is None)
+                code = code_of(error)
+                may_pass = code in STARTING or (self._was_there and not code)
                 if not may_pass or time.monotonic() > end:
                     raise
             else:
@@ -73,7 +74,7 @@ class _Connector:
 
 
 class _Types(PGTypeCompiler):
-    """Integers have 64 bits and texts are compared by code point, as in SQLite."""
+    """Integers have 64 bits and texts are compared by code point, as in SQLite. `inspect` needs another engine."""
 
     def visit_INTEGER(self, type_: Any, **options: Any) -> str:  # noqa: ARG002, N802 - SQLAlchemy's name
         return "BIGINT"

@@ -20,11 +20,33 @@ ADVICE = {
 }
 NO_RIGHTS = {"42501"}
 LOGIN = {"28000", "28P01"}
+# Of a connection that was refused, libpq tells the words alone.
+IN_WORDS = {
+    "too many clients": "53300",
+    "connection slots": "53300",
+    "starting up": "57P03",
+    "shutting down": "57P03",
+    "not yet accepting": "57P03",
+    "authentication failed": "28P01",
+    "no password": "28P01",
+    "pg_hba.conf": "28000",
+}
+STARTING = {"57P03", "53300"}  # it starts or ends, or has no connection free
+
+
+def code_of(error: Exception | None) -> str:
+    """The code of an error of psycopg, "" where it has none."""
+    if code := getattr(error, "sqlstate", None):
+        return str(code)
+    said = str(error)
+    if "database" in said and "does not exist" in said:
+        return "3D000"
+    return next((code for words, code in IN_WORDS.items() if words in said), "")
 
 
 def translate(error: SQLAlchemyError, name: str) -> AggregatorError:
     cause: Any = error.orig if isinstance(error, DBAPIError) else None
-    code = getattr(cause, "sqlstate", None) or ""
+    code = code_of(cause)
     said = showable_text(" ".join(str(cause or error).split()))
     if code in LOCKED:
         return LockedError(f"another process is writing to the state {name}; try again")
@@ -32,7 +54,7 @@ def translate(error: SQLAlchemyError, name: str) -> AggregatorError:
         return StateError(ADVICE[code].format(name))
     if code in NO_RIGHTS:
         return StateError(f"the user of the state {name} lacks a right ({said}); its owner can grant it")
-    if code in LOGIN or "authentication failed" in said:
+    if code in LOGIN:
         return StateError(f"the server of the state {name} refuses the login: {said}")
     if isinstance(error, DBAPIError) and error.connection_invalidated:
         return StateError(f"the connection to the state {name} was cut; what was under way was not stored ({said})")

@@ -7,6 +7,8 @@ from alembic.config import Config
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 
+from aggregator.store.dialects import lift_limits
+
 
 def known_steps() -> set[str]:
     """The migrations that this program has."""
@@ -15,6 +17,7 @@ def known_steps() -> set[str]:
 
 def take_steps(connection: Connection) -> None:
     """Applies what is missing, inside the transaction of the connection."""
+    lift_limits(connection)
     config = _config()
     config.attributes["connection"] = connection
     command.upgrade(config, "head")

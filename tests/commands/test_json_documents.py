@@ -174,6 +174,7 @@ def maintain(keeper: Keeper) -> None:
     keeper.says("db-prune", "db", "prune", "--dry-run")
     keeper.says("db-prune-formats", "db", "prune", "--formats")
     keeper.says("db-backup", "db", "backup", "copy.db")
+    keeper.says("db-copy", "db", "copy", "copy.db", "moved.db")
     keeper.says("db-clock", "db", "clock")
     for file in (keeper.folder / ".aggregator").glob("state.db*"):
         file.unlink()

@@ -19,9 +19,13 @@ CATEGORIES, ENTRIES = range(1, 7), range(1, 61)
 DAY = timedelta(days=1)
 
 
-@pytest.fixture(scope="module")
-def tx(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Transaction]:
-    store = Store(tmp_path_factory.mktemp("members") / "state.db")
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def tx(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Transaction]:
+    if request.param == "sqlite":
+        store = Store(tmp_path_factory.mktemp("members") / "state.db")
+    else:
+        name: str = request.getfixturevalue("database")
+        store = Store(request.getfixturevalue("postgresql").create(f"{name}_members", name))
     store.open()
     with store.write() as writing:
         fill(writing, random.Random(1))

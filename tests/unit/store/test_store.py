@@ -19,8 +19,9 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine
 
+from aggregator.errors import StateError
 from aggregator.polling import Refusals
-from aggregator.store import SourceRow, Store, sqlite
+from aggregator.store import SourceRow, Store, postgresql_engine, sqlite
 from aggregator.store import schema as schema_module
 from aggregator.store.arrivals import ArrivalRow
 from aggregator.store.schema import HEAD, metadata
@@ -31,19 +32,25 @@ MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    one = Store(tmp_path / "deep" / "state.db")
-    one.open()
-    yield one
-    one.close()
+def store(state_at: Path | str) -> Iterator[Store]:
+    with closing(Store(state_at)) as one:
+        one.open()
+        yield one
+
+
+@pytest.fixture
+def file_store(tmp_path: Path) -> Iterator[Store]:
+    with closing(Store(tmp_path / "deep" / "state.db")) as one:
+        one.open()
+        yield one
 
 
 def feed(id_: str, **more: object) -> SourceRow:
     return SourceRow(id=id_, kind="feed", url=f"https://{id_}.example/", position=0, **more)  # type: ignore[arg-type]
 
 
-def test_the_migrations_lead_to_the_tables_of_the_schema(store: Store) -> None:
-    database = create_engine(f"sqlite:///{store.file}")
+def test_the_migrations_lead_to_the_tables_of_the_schema(file_store: Store) -> None:
+    database = create_engine(f"sqlite:///{file_store.file}")
     with database.connect() as connection:
         context = MigrationContext.configure(connection)
         assert context.get_current_revision() == HEAD
@@ -161,6 +168,78 @@ def test_pending_pulls_wait_in_merge_order_whichever_came_first(store: Store) ->
         assert [pull.source_id for pull in tx.arrivals.pending()] == ["second"]
 
 
+def test_a_transaction_counts_where_it_changed_something(store: Store) -> None:
+    with store.write() as tx:
+        assert (tx.facts.revision, store.changes) == (0, 0)
+        tx.sources.add(feed("a"))
+    with store.write() as tx:
+        assert (tx.facts.revision, store.changes) == (1, 1)
+        tx.sources.change("nobody", state="ok")
+        tx.sources.all()
+    with store.write() as tx:
+        assert (tx.facts.revision, store.changes) == (1, 1)
+        tx.sources.change("a", state="ok")
+    assert store.changes == 2
+    before = store.version()
+    with store.write(alone=False) as tx:
+        tx.sources.change("a", state="gone")
+    assert store.version() != before
+
+
+def test_a_reader_sees_one_snapshot(store: Store) -> None:
+    with store.read() as reading:
+        assert reading.sources.all() == []
+        with store.write() as writing:
+            writing.sources.add(feed("a"))
+        assert reading.sources.all() == []
+    with store.read() as reading:
+        assert [row.id for row in reading.sources.all()] == ["a"]
+
+
+def test_rows_that_refer_to_each_other_are_written_in_any_order(store: Store) -> None:
+    with store.write() as tx:
+        tx.arrivals.add(7, [ArrivalRow(0, "item", b"", b"")])
+        tx.sources.add(feed("a"))
+        tx.sources.add_pull(id=7, source_id="a", batch_at=NOON, outcome="changed", merged=False)
+    with store.read() as tx:
+        assert [row.item for row in tx.arrivals.of(7)] == ["item"]
+
+    def lack_pull() -> None:
+        with store.write() as tx:
+            tx.arrivals.add(8, [ArrivalRow(0, "item", b"", b"")])
+
+    with pytest.raises(StateError):
+        lack_pull()
+
+
+def test_texts_come_in_the_order_of_their_characters(store: Store) -> None:
+    names = [
+        "a b",
+        "a-b",
+        "ab",
+        "aB",
+        "Ab",
+        "AB",
+        "a",
+        "ä",
+        "a\u0308",
+        "z",
+        "Z",
+        "é",
+        "ß",
+        "ss",
+        "新",
+        "\U0001f600",
+        "\uffee",
+        "_",
+    ]
+    with store.write() as tx:
+        for name in names:
+            tx.sources.add(SourceRow(name, "feed", "https://a.example/", 0))
+    with store.read() as tx:
+        assert [row.id for row in tx.sources.all()] == sorted(names)
+
+
 def test_a_failed_transaction_leaves_nothing(store: Store) -> None:
     def fail() -> None:
         with store.write() as tx:
@@ -228,34 +307,35 @@ COUNT_SOURCES = (
 )
 
 
-def test_a_second_connection_in_one_process_keeps_the_locks(store: Store) -> None:
+def test_a_second_connection_in_one_process_keeps_the_locks(file_store: Store) -> None:
     """Closing a file drops every lock that the process has on it: another process would remove the log beside it."""
 
     def count() -> int:
         return int(
-            subprocess.run([sys.executable, "-c", COUNT_SOURCES, store.at], capture_output=True, check=True).stdout
+            subprocess.run([sys.executable, "-c", COUNT_SOURCES, file_store.at], capture_output=True, check=True).stdout
         )
 
-    with store.write() as tx:
+    with file_store.write() as tx:
         tx.sources.add(feed("a"))
-    other = Store(store.at)
+    other = Store(file_store.at)
     other.open()
     with other.read() as tx:
         assert tx.sources.get("a").id == "a"
     other.close()
-    other.copy_to(Path(store.at).with_name("copy.db"))
+    other.copy_to(Path(file_store.at).with_name("copy.db"))
     assert count() == 1
-    with store.write() as tx:
+    with file_store.write() as tx:
         tx.sources.add(feed("b"))
     assert count() == 2
 
 
 def test_threads_of_one_process_wait_for_each_other_without_limit(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    state_at: Path | str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Hundreds of pulls may end at once. They are recorded one after another, and none raises LockedError."""
     monkeypatch.setattr(sqlite, "BUSY", 0.01)
-    store = Store(tmp_path / "state.db")
+    monkeypatch.setitem(postgresql_engine.SETTINGS, "lock_timeout", "10ms")
+    store = Store(state_at)
     store.open()
     writing, waited = threading.Event(), threading.Event()
 

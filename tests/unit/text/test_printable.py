@@ -210,6 +210,7 @@ EVERY: dict[str, list[list[str]]] = {
     "db upgrade": [["db", "upgrade"]],
     "db check": [["db", "check"]],
     "db backup": [["db", "backup", EVIL.replace("\x00", "")]],
+    "db copy": [["db", "copy", EVIL.replace("\x00", ""), "copy.db"], ["db", "copy", ".aggregator/state.db", "copy.db"]],
     "db recover": [["db", "recover"]],
     "db clock": [["db", "clock"]],
     "db prune": [["db", "prune", "--dry-run"], ["db", "prune"], ["db", "prune", "--formats"]],
