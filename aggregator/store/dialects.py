@@ -13,6 +13,8 @@ from sqlalchemy import (
     String,
     TableValuedAlias,
     bindparam,
+    cast,
+    func,
     text,
 )
 from sqlalchemy.ext.compiler import compiles
@@ -89,6 +91,11 @@ def listed(name: str, item: Item) -> TableValuedAlias:
     """The values of a parameter that is a list, as a table with the column `value`."""
     values = _Listed(bindparam(name, type_=Values(item)))
     return values.table_valued("value").alias("value")  # PostgreSQL gives the column the name of the table
+
+
+def total(numbers: ColumnElement[int]) -> ColumnElement[int]:
+    """Their sum, which is a decimal number in PostgreSQL."""
+    return cast(func.sum(numbers), BigInteger)
 
 
 def raw(column: ColumnElement[Any]) -> ColumnElement[Any]:

@@ -26,7 +26,7 @@ from sqlalchemy import (
 )
 
 from aggregator.model.status import Batch, HealthEvent, HealthEventKind, Progress, Pulled, StateCounts
-from aggregator.store.dialects import among
+from aggregator.store.dialects import among, total
 from aggregator.store.schema import entry, health, health_event, host, pull, sighting, source
 from aggregator.store.sources import AT_HOSTS, FREE, PULLED
 from aggregator.store.table import FromRow, TableQueries, chunks
@@ -181,9 +181,9 @@ class Health(TableQueries):
     def batches(self, most: int) -> tuple[Batch, ...]:
         """The newest batches, newest first. What posts folders brought counts as new; their reads are no pulls."""
         newest = select(pull.c.batch_at).distinct().order_by(pull.c.batch_at.desc()).limit(most)
-        pulled = func.sum(case((source.c.kind == "posts", 0), else_=1))
+        pulled = total(case((source.c.kind == "posts", 0), else_=1))
         statement = (
-            select(pull.c.batch_at, pull.c.outcome, pulled, func.sum(pull.c.new))
+            select(pull.c.batch_at, pull.c.outcome, pulled, total(pull.c.new))
             .outerjoin_from(pull, source, source.c.id == pull.c.source_id)
             .where(pull.c.batch_at.in_(newest))
             .group_by(pull.c.batch_at, pull.c.outcome)

@@ -19,7 +19,7 @@ from aggregator.store.database import APPLIED, Database, HasChanged
 from aggregator.store.dialects import tables_of
 from aggregator.store.inspect_schema import Schema, schema_of
 from aggregator.store.postgresql_engine import engine_of
-from aggregator.store.postgresql_errors import translate
+from aggregator.store.postgresql_errors import is_of_database, translate
 from aggregator.text.masking import showable
 
 FIRST_VERSION = 14  # the oldest that its makers still maintained in 2026
@@ -243,7 +243,7 @@ class PostgreSQL(Database):
             return StateError(
                 f"the state {self.name} needs a package that is not installed: pip install 'aggregator[postgres]'"
             )
-        return translate(error, self.name) if isinstance(error, SQLAlchemyError) else None
+        return translate(error, self.name) if is_of_database(error) else None
 
 
 def _answers(connection: Connection) -> bool:

@@ -17,6 +17,6 @@ def write_rows(target: Connection, table: Table, rows: Iterable[Sequence[Any]]) 
         with connection.cursor() as cursor, cursor.copy(f'COPY "{table.name}" ({names}) FROM STDIN') as copy:
             for row in rows:
                 copy.write_row(row)
-    except psycopg.DataError as error:
+    except (psycopg.DataError, psycopg.IntegrityError) as error:
         said = " ".join(str(error).split())
         raise StateError(f"table {table.name} holds a value that PostgreSQL cannot hold: {said}") from error

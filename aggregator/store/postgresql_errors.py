@@ -20,6 +20,7 @@ ADVICE = {
 }
 NO_RIGHTS = {"42501"}
 LOGIN = {"28000", "28P01"}
+CUT = {"57P01", "57P02", "08003", "08006"}  # the server ended it, or it broke
 # Of a connection that was refused, libpq tells the words alone.
 IN_WORDS = {
     "too many clients": "53300",
@@ -44,10 +45,15 @@ def code_of(error: Exception | None) -> str:
     return next((code for words, code in IN_WORDS.items() if words in said), "")
 
 
-def translate(error: SQLAlchemyError, name: str) -> AggregatorError:
-    cause: Any = error.orig if isinstance(error, DBAPIError) else None
+def is_of_database(error: Exception) -> bool:
+    """Whether SQLAlchemy or psycopg raised it."""
+    return isinstance(error, SQLAlchemyError) or type(error).__module__.partition(".")[0] == "psycopg"
+
+
+def translate(error: Exception, name: str) -> AggregatorError:
+    cause: Any = error.orig if isinstance(error, DBAPIError) else error
     code = code_of(cause)
-    said = showable_text(" ".join(str(cause or error).split()))
+    said = showable_text(" ".join(str(cause).split()))
     if code in LOCKED:
         return LockedError(f"another process is writing to the state {name}; try again")
     if code in ADVICE:
@@ -56,6 +62,6 @@ def translate(error: SQLAlchemyError, name: str) -> AggregatorError:
         return StateError(f"the user of the state {name} lacks a right ({said}); its owner can grant it")
     if code in LOGIN:
         return StateError(f"the server of the state {name} refuses the login: {said}")
-    if isinstance(error, DBAPIError) and error.connection_invalidated:
+    if code in CUT or (isinstance(error, DBAPIError) and error.connection_invalidated):
         return StateError(f"the connection to the state {name} was cut; what was under way was not stored ({said})")
     return StateError(f"the state {name} cannot be used: {said}")

@@ -22,7 +22,7 @@ from sqlalchemy import (
 )
 
 from aggregator.polling.pull_retention import PastPull
-from aggregator.store.dialects import among
+from aggregator.store.dialects import among, total
 from aggregator.store.schema import (
     category,
     category_source,
@@ -109,7 +109,7 @@ ADD = insert(source)
 ADD_PULL = insert(pull)
 RELEASE = update(source).where(source.c.lease != "").values(lease="", leased_until=None)
 HABITS = (
-    select(func.sum(pull.c.new))
+    select(total(pull.c.new))
     .where(
         pull.c.source_id == bindparam("id_"),
         pull.c.batch_at < bindparam("before_"),
