@@ -95,6 +95,11 @@ class WorkerPool:
         result: T = value
         return result
 
+    @property
+    def processes(self) -> int:
+        """The most that there are."""
+        return self._processes
+
     def from_thread(self) -> "ThreadCalls":
         """Calls for another thread, while the event loop of this one runs."""
         return ThreadCalls(self, asyncio.get_running_loop())

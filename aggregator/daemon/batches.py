@@ -14,10 +14,10 @@ from urllib.parse import urlsplit
 
 from aggregator.app import App
 from aggregator.config import Config
+from aggregator.daemon.kept_fetcher import KeptFetcher
 from aggregator.daemon.timing import BATCH_SIZE, fair_share
 from aggregator.daemon.turn import Turn
 from aggregator.errors import AggregatorError
-from aggregator.fetch import Fetcher, FetchSettings
 from aggregator.maintenance.past_pulls import delete_past_pulls
 from aggregator.maintenance.prune import prune_daily
 from aggregator.maintenance.repair import run_repairing
@@ -27,14 +27,13 @@ from aggregator.publish.output_tree import Tree
 from aggregator.publish.publish import publish
 from aggregator.publish.withdrawals import are_ended
 from aggregator.pull.claim import PullScope
-from aggregator.pull.deliveries import AT_ONCE, take_in_deliveries
+from aggregator.pull.deliveries import AT_ONCE, get_ready, take_in_deliveries
 from aggregator.pull.feeds import TurnDeadline, pull_sources
 from aggregator.pull.not_asked import why_not_asked
 from aggregator.pull.posts import read_folders
 from aggregator.pull.reading_list_sources import with_resolved_sources
 from aggregator.pull.reading_lists import read_lists
 from aggregator.report import Progress, Report
-from aggregator.settings import fetch_settings
 from aggregator.threads import in_thread
 from aggregator.worker_pool import ThreadCalls, WorkerPool
 
@@ -62,14 +61,14 @@ class Batches:
     def __init__(self, app: App, pool: WorkerPool) -> None:
         self.app = app
         self._pool = pool
-        self._fetcher: Fetcher | None = None
-        self._fetching: FetchSettings | None = None
+        self._fetcher = KeptFetcher()
         self._turn = Turn()
         self._unfinished: set[datetime] = set()  # batches that are not merged yet, because pulls of them run
         self._newest = datetime.min.replace(tzinfo=UTC)
         self._is_adopted = False
         self._is_behind = True  # the tree may be behind the store
         self._newest_published = 0
+        self._expects_deliveries = False
 
     async def __aenter__(self) -> "Batches":
         """Raises where merging or publishing is impossible, or would harm what is published."""
@@ -77,8 +76,7 @@ class Batches:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        if self._fetcher:
-            await self._fetcher.__aexit__(None, None, None)
+        await self._fetcher.close()
         await self._pool.stop()
 
     def _begin(self) -> None:
@@ -94,6 +92,13 @@ class Batches:
     def put_in_force(self, config: Config) -> None:
         self.app = replace(self.app, config=config)
         self._is_adopted = False
+
+    async def expect_deliveries(self, *, expected: bool) -> None:
+        """Whether hubs may deliver. Then the processes that read foreign text stay: a start takes half a second or more,
+        and a delivery should be published within one."""
+        begins, self._expects_deliveries = expected and not self._expects_deliveries, expected
+        if begins:
+            await get_ready(self._pool)
 
     def publish_soon(self) -> None:
         """The next verb publishes, even where nothing seems to have changed."""
@@ -115,7 +120,7 @@ class Batches:
         try:
             for scope in (PullScope(force=True, only=asked), PullScope(only=due, punctual=False)):
                 if scope.only:
-                    deadline = TurnDeadline(await self._open_fetcher(app))
+                    deadline = TurnDeadline(await self._fetcher.open(app))
                     await pull_sources(app, self._pool, at, report, scope, progress=step, deadline=deadline)
         finally:
             self._unfinished.discard(at)
@@ -160,7 +165,8 @@ class Batches:
     async def publish_overrides(self, step: Progress) -> BatchResult:
         """Publishes new overrides. Also ends worker processes that were idle for a while."""
         with self._reporting() as report:
-            await self._pool.release_idle(REST_AFTER)
+            if not self._expects_deliveries:
+                await self._pool.release_idle(REST_AFTER)
             if await asyncio.to_thread(self._newest_override) != self._newest_published:
                 self._is_behind = True
                 await self._publish_if_behind(report, await asyncio.to_thread(self._next_instant), step)
@@ -283,15 +289,6 @@ class Batches:
     def _newest_override(self) -> int:
         with self.app.store.read() as tx:
             return tx.overrides.newest()
-
-    async def _open_fetcher(self, app: App) -> Fetcher:
-        """The open fetcher, which keeps the gaps of hosts across batches; a new one where the settings changed."""
-        settings = fetch_settings(app.config)
-        if self._fetcher is None or self._fetching != settings:
-            if self._fetcher:
-                await self._fetcher.__aexit__(None, None, None)
-            self._fetcher, self._fetching = Fetcher(settings, now=app.clock), settings
-        return self._fetcher
 
 
 def _host_of(url: str) -> str:

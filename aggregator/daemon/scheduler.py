@@ -225,7 +225,9 @@ class Scheduler:
 
     async def _subscribe(self, _: Progress) -> datetime:
         app = self._batches.adopted if self._is_reachable else None
-        return next_tick(utc_now(), await self._subscriber.work(app) if app else None, was_full=False)
+        earliest = await self._subscriber.work(app) if app else None
+        await self._batches.expect_deliveries(expected=earliest is not None)
+        return next_tick(utc_now(), earliest, was_full=False)
 
     async def _read_local(self, step: Progress) -> datetime:
         began = utc_now()

@@ -14,7 +14,7 @@ from aggregator.app import App
 from aggregator.errors import ParseError
 from aggregator.events import Pull
 from aggregator.model.problems import Problem
-from aggregator.pull.process import FeedBody, ProcessedFeed, process_feed
+from aggregator.pull.process import FeedBody, ProcessedFeed, load_parsers, process_feed
 from aggregator.report import Report
 from aggregator.settings import content_settings, signing_of
 from aggregator.store import DeliveryRow, SourceRow, Transaction
@@ -34,6 +34,11 @@ class TakenDelivery:
     source: SourceRow | None = None
     feed: ProcessedFeed | None = None
     fault: str = ""
+
+
+async def get_ready(pool: WorkerPool) -> None:
+    """Starts the processes of the pool, and lets each import what it needs, as far as none is faster than another."""
+    await asyncio.gather(*(pool.call(load_parsers) for _ in range(pool.processes)))
 
 
 async def take_in_deliveries(app: App, pool: WorkerPool, batch_at: datetime, report: Report) -> int:

@@ -152,6 +152,11 @@ def process_feed(
     )
 
 
+def load_parsers() -> None:
+    """Imports what `process_feed` imports with its first document."""
+    from aggregator.parse import parse  # noqa: F401
+
+
 def _with_comparable(signing: Signing, entry: ProcessedEntry, cleaned: CleanEntry | None) -> ProcessedEntry:
     if not (cleaned and entry.draft and entry.clean):
         return entry

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.support.hubs import Hub, Listener, listening
+from tests.support.hubs import Door, Hub, Listener, opened_door
 from tests.support.planet import Planet, Upstream
 
 
@@ -21,8 +21,14 @@ def hub(hub_server: Hub) -> Hub:
     return hub_server
 
 
+@pytest.fixture(scope="session")
+def door() -> Iterator[Door]:
+    with opened_door() as door:
+        yield door
+
+
 @pytest.fixture
-def blog(planet: Planet, upstream: Upstream) -> Iterator[Listener]:
+def blog(planet: Planet, upstream: Upstream, door: Door) -> Iterator[Listener]:
     planet.config["sources"] = [{"id": "blog", "url": upstream.url("/feed")}]
-    with listening(planet) as listener:
+    with door.listening(planet) as listener:
         yield listener

@@ -9,7 +9,7 @@ from aggregator.config import load_config
 from aggregator.status.report import as_json
 from aggregator.store.subscriptions import MOST_ENDING
 from aggregator.websub import callbacks, lease
-from tests.support.hubs import Hub, Listener, atom, call, header, listening, named, rss, subscribed
+from tests.support.hubs import Door, Hub, Listener, atom, call, header, named, rss, subscribed
 from tests.support.planet import Planet, Upstream
 
 SECOND, MINUTE, HOUR, DAY = (timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1), timedelta(days=1))
@@ -47,34 +47,36 @@ SECRET_SOURCES = {
 
 @pytest.mark.parametrize("more", [pytest.param(more, id=name) for name, more in SECRET_SOURCES.items()])
 def test_no_hub_is_told_of_a_source_that_is_not_public(
-    planet: Planet, hub: Hub, upstream: Upstream, more: dict[str, object]
+    planet: Planet, hub: Hub, upstream: Upstream, door: Door, more: dict[str, object]
 ) -> None:
     path = f"/feed{more.get('query', '')}"
     upstream.serve(path, atom("old"), headers=header(hub.url(), upstream.url("/feed")))
     own = {key: value for key, value in more.items() if key != "query"}
     planet.config["sources"] = [{"id": "blog", "url": upstream.url(path)} | own]
-    with listening(planet) as blog:
+    with door.listening(planet) as blog:
         blog.poll()
         blog.subscribe()
         assert (hub.asked, blog.rows) == ([], [])
 
 
 def test_an_address_with_a_variable_is_not_told(
-    planet: Planet, hub: Hub, upstream: Upstream, monkeypatch: pytest.MonkeyPatch
+    planet: Planet, hub: Hub, upstream: Upstream, door: Door, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("tests.support.planet._loaded", lambda file, *_: load_config(file, {"KEY": "feed"}))
     upstream.serve("/feed", atom("old"), headers=header(hub.url(), upstream.url("/feed")))
     planet.config["sources"] = [{"id": "blog", "url": upstream.url("/${KEY}"), "publish": True}]
-    with listening(planet) as blog:
+    with door.listening(planet) as blog:
         blog.poll()
         blog.subscribe()
         assert (hub.asked, blog.rows) == ([], [])
 
 
-def test_without_a_public_address_sources_are_polled_as_before(planet: Planet, hub: Hub, upstream: Upstream) -> None:
+def test_without_a_public_address_sources_are_polled_as_before(
+    planet: Planet, hub: Hub, upstream: Upstream, door: Door
+) -> None:
     upstream.serve("/feed", atom("old"), headers=header(hub.url(), upstream.url("/feed")))
     planet.config |= {"sources": [{"id": "blog", "url": upstream.url("/feed")}], "server": {"public_url": ""}}
-    with listening(planet) as blog:
+    with door.listening(planet) as blog:
         blog.poll()
         assert blog.subscribe() is None
         assert hub.asked == []
@@ -92,23 +94,25 @@ def test_a_run_subscribes_to_nothing(planet: Planet, hub: Hub, upstream: Upstrea
     assert hub.asked == []
 
 
-def test_a_hub_in_a_private_network_is_not_asked(planet: Planet, upstream: Upstream) -> None:
+def test_a_hub_in_a_private_network_is_not_asked(planet: Planet, upstream: Upstream, door: Door) -> None:
     upstream.serve("/feed", atom("old"), headers=header("http://10.0.0.1/hub", upstream.url("/feed")))
     planet.config["sources"] = [{"id": "blog", "url": upstream.url("/feed")}]
-    with listening(planet) as blog:
+    with door.listening(planet) as blog:
         blog.poll()
         blog.subscribe()
         assert blog.row.state == "refused"
         assert "10.0.0.1 is not on the public Internet" in blog.row.message
 
 
-def test_a_source_that_leaves_the_config_leaves_its_hub(planet: Planet, hub: Hub, upstream: Upstream) -> None:
+def test_a_source_that_leaves_the_config_leaves_its_hub(
+    planet: Planet, hub: Hub, upstream: Upstream, door: Door
+) -> None:
     planet.config["sources"] = [{"id": "blog", "url": upstream.url("/feed")}]
-    with listening(planet) as blog:
+    with door.listening(planet) as blog:
         form = subscribed(blog, hub, upstream)
     planet.config["sources"] = []
     del planet.config["server"]
-    with listening(planet) as blog:
+    with door.listening(planet) as blog:
         blog.poll(HOUR)
         blog.subscribe()
         blog.subscribe()
@@ -404,10 +408,10 @@ def test_what_was_edited_by_a_delivery_alone_is_as_the_next_poll_says(
     assert blog.planet.titles() == ["old"]
 
 
-def test_a_delivery_that_is_too_large_is_not_read(planet: Planet, hub: Hub, upstream: Upstream) -> None:
+def test_a_delivery_that_is_too_large_is_not_read(planet: Planet, hub: Hub, upstream: Upstream, door: Door) -> None:
     planet.config["fetch"]["max_bytes"] = 10_000
     planet.config["sources"] = [{"id": "blog", "url": upstream.url("/feed")}]
-    with listening(planet) as blog:
+    with door.listening(planet) as blog:
         form = subscribed(blog, hub, upstream)
         assert hub.deliver(form, atom("new") + " " * 10_000).status == 202
         assert hub.deliver(form, b"", **{"Content-Length": str(10**12)}).status == 202
@@ -435,13 +439,15 @@ def test_what_is_no_feed_is_counted_and_told_once(blog: Listener, hub: Hub, upst
     assert blog.take_in().report.problems == {}
 
 
-def test_deliveries_that_wait_are_taken_in_by_the_next_start(planet: Planet, hub: Hub, upstream: Upstream) -> None:
+def test_deliveries_that_wait_are_taken_in_by_the_next_start(
+    planet: Planet, hub: Hub, upstream: Upstream, door: Door
+) -> None:
     planet.config["sources"] = [{"id": "blog", "url": upstream.url("/feed")}]
-    with listening(planet) as blog:
+    with door.listening(planet) as blog:
         form = subscribed(blog, hub, upstream)
         for n in range(30):
             assert hub.deliver(form, atom(f"new {n}")).status == 202
-    with listening(planet) as blog:
+    with door.listening(planet) as blog:
         blog.now += HOUR
         assert blog.take_in().was_full
         assert not blog.take_in().was_full
@@ -459,13 +465,13 @@ def test_a_hub_that_delivers_faster_than_we_read_is_asked_to_wait(
 
 
 def test_a_delivery_for_a_source_that_was_paused_meanwhile_is_dropped(
-    planet: Planet, hub: Hub, upstream: Upstream
+    planet: Planet, hub: Hub, upstream: Upstream, door: Door
 ) -> None:
     planet.config["sources"] = [{"id": "blog", "url": upstream.url("/feed")}]
-    with listening(planet) as blog:
+    with door.listening(planet) as blog:
         hub.deliver(subscribed(blog, hub, upstream), atom("new"))
     planet.config["sources"][0]["paused"] = True
-    with listening(planet) as blog:
+    with door.listening(planet) as blog:
         blog.now += HOUR
         blog.take_in()
         blog.take_in()
@@ -540,9 +546,9 @@ def test_at_the_first_miss_polls_are_as_before(blog: Listener, hub: Hub, upstrea
     assert wait(blog) < 2 * HOUR  # it has to prove itself anew
 
 
-def test_a_cron_line_stays_as_it_is(planet: Planet, hub: Hub, upstream: Upstream) -> None:
+def test_a_cron_line_stays_as_it_is(planet: Planet, hub: Hub, upstream: Upstream, door: Door) -> None:
     planet.config["sources"] = [{"id": "blog", "url": upstream.url("/feed"), "every": "cron: 0 * * * *"}]
-    with listening(planet) as blog:
+    with door.listening(planet) as blog:
         prove(blog, hub, upstream)
         assert wait(blog) <= HOUR
 
@@ -574,12 +580,12 @@ def test_a_lease_that_is_not_renewed_is_relied_on_no_more(blog: Listener, hub: H
         blog.now = max(next_at, blog.now)
 
 
-def test_a_start_relies_on_no_hub(planet: Planet, hub: Hub, upstream: Upstream) -> None:
+def test_a_start_relies_on_no_hub(planet: Planet, hub: Hub, upstream: Upstream, door: Door) -> None:
     planet.config["sources"] = [{"id": "blog", "url": upstream.url("/feed")}]
-    with listening(planet) as blog:
+    with door.listening(planet) as blog:
         prove(blog, hub, upstream)
         at = blog.now
-    with listening(planet) as blog:
+    with door.listening(planet) as blog:
         blog.now = at + 10 * SECOND
         assert wait(blog) < 2 * HOUR
 
@@ -595,9 +601,11 @@ def test_a_dead_hub_is_noticed_within_three_of_its_news(blog: Listener, hub: Hub
     assert (one.state, one.silent, told.silent, told.by_push, told.by_poll) == ("active", True, True, 0, 3)
 
 
-def test_a_hub_whose_topics_are_silent_together_is_noticed(planet: Planet, hub: Hub, upstream: Upstream) -> None:
+def test_a_hub_whose_topics_are_silent_together_is_noticed(
+    planet: Planet, hub: Hub, upstream: Upstream, door: Door
+) -> None:
     planet.config["sources"] = [{"id": f"s{n}", "url": upstream.url(f"/{n}")} for n in range(3)]
-    with listening(planet) as blog:
+    with door.listening(planet) as blog:
         for n in range(3):
             upstream.serve(f"/{n}", rss(f"old {n}"), headers=header(hub.url(), upstream.url(f"/{n}")))
         blog.poll()

@@ -84,6 +84,7 @@ class Hub:
         self.says = b""
         self.asked: list[tuple[str, Form]] = []
         self.before: Callable[[Form], object] = lambda _: None
+        self.verified: list[bool] = []
 
     def close(self) -> None:
         self._server.shutdown()
@@ -96,6 +97,10 @@ class Hub:
     @property
     def forms(self) -> list[Form]:
         return [form for _, form in self.asked]
+
+    def verify_soon(self, form: Form) -> None:
+        """Verifies a request in a thread of its own, as hubs do after their answer."""
+        threading.Thread(target=lambda: self.verified.append(self.verify(form).status == 200)).start()
 
     def verify(self, form: Form, **changes: str) -> Told:
         """Verifies a request at its callback. `changes`: other parameters, written with _ for the dot."""
@@ -128,6 +133,9 @@ class Listener:
     subscriber: Subscriber = field(default_factory=Subscriber)
     now: datetime = NOON
     woken: int = 0  # how often a delivery asked to be taken in
+
+    def wake(self) -> None:
+        self.woken += 1
 
     def poll(self, after: timedelta = SECOND) -> BatchResult:
         """Polls every source, due or not."""
@@ -169,28 +177,36 @@ class Listener:
             return report(self.batches.app, tx, self.now)
 
 
-@contextmanager
-def listening(planet: Planet) -> Iterator[Listener]:
-    """The planet at its own address, with what its config says."""
-    front = Front()
-    with served(front) as port:
-        planet.config["server"] = {"public_url": f"http://127.0.0.1:{port}"} | planet.config.get("server", {})
+@dataclass(frozen=True)
+class Door:
+    """Where planets listen: the server is started once, what it serves is another planet each time."""
+
+    front: Front
+    port: int
+
+    @contextmanager
+    def listening(self, planet: Planet) -> Iterator[Listener]:
+        """The planet at this address, with what its config says."""
+        planet.config.setdefault("feeds", {"formats": ["atom"], "pages": "none"})
+        planet.config["server"] = {"public_url": f"http://127.0.0.1:{self.port}"} | planet.config.get("server", {})
         with planet.app() as app:
             batches = Batches(app, planet.pool)
             listener = Listener(planet, app, batches)
             batches.app = listener.app = replace(app, clock=lambda: listener.now)
-
-            def wake() -> None:
-                listener.woken += 1
-
-            front.application = Starlette(routes=list(callback_routes(listener.app, wake)))
+            self.front.application = Starlette(routes=list(callback_routes(listener.app, listener.wake)))
             planet.runner.run(asyncio.to_thread(batches._begin))
             try:
                 yield listener
             finally:
                 planet.runner.run(listener.subscriber.close())
-                if batches._fetcher:
-                    planet.runner.run(batches._fetcher.__aexit__(None, None, None))
+                planet.runner.run(batches._fetcher.close())
+
+
+@contextmanager
+def opened_door() -> Iterator[Door]:
+    front = Front()
+    with served(front) as port:
+        yield Door(front, port)
 
 
 # documents that name a hub
