@@ -94,8 +94,8 @@ class Batches:
         self._is_adopted = False
 
     async def expect_deliveries(self, *, expected: bool) -> None:
-        """Whether hubs may deliver. Then the processes that read foreign text stay: a start takes half a second or more,
-        and a delivery should be published within one."""
+        """Whether hubs may deliver. Then the processes that read foreign text stay: a delivery should be published
+        within a second, and their start takes half of one or more."""
         begins, self._expects_deliveries = expected and not self._expects_deliveries, expected
         if begins:
             await get_ready(self._pool)
