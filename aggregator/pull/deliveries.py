@@ -86,7 +86,7 @@ def _record(app: App, batch_at: datetime, taken: Sequence[TakenDelivery]) -> Non
                 _add_pull(tx, batch_at, one, one.source, one.feed)
             elif one.source:
                 tx.subscriptions.count(one.row.subscription_id, "unreadable")
-                tx.subscriptions.poll_as_usual([one.source.id])  # what it was about is polled
+                _poll_soon(app, tx, batch_at, one.source)
         tx.deliveries.taken(one.row.id for one in taken)
         tx.deliveries.forget(batch_at - REMEMBERED)
 
@@ -109,6 +109,13 @@ def _add_pull(tx: Transaction, batch_at: datetime, one: TakenDelivery, source: S
         tx.sources.change(source.id, etag="", last_modified="", body_digest="")
     if feed.deleted:  # only a poll takes anything away
         tx.subscriptions.poll_as_usual([source.id])
+
+
+def _poll_soon(app: App, tx: Transaction, now: datetime, source: SourceRow) -> None:
+    """Polls what the delivery was about, as soon as manners allow. Some hubs only say that there is something new."""
+    soonest = [now, source.retry_at, source.last_attempt_at and source.last_attempt_at + app.config.fetch.min_interval]
+    at = max(filter(None, soonest))
+    tx.sources.change(source.id, hub_proved=False, next_poll_at=min(at, source.next_poll_at or at))
 
 
 def _report(app: App, report: Report, one: TakenDelivery) -> None:

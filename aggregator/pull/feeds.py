@@ -18,13 +18,15 @@ from pathlib import Path
 
 from aggregator.app import App
 from aggregator.codec import unpack
-from aggregator.errors import FetchError, PullError, PutOffError, StateError
+from aggregator.errors import FetchError, ParseError, PullError, PutOffError, StateError
 from aggregator.events import Pull
 from aggregator.fetch import Answer, Fetcher, Request, Validators
 from aggregator.model.problems import Problem
+from aggregator.parse.hub_links import named_by_page
 from aggregator.polling import after_success, freshness
 from aggregator.pull.claim import PullScope, claim_sources, give_back
 from aggregator.pull.group_commit import GroupCommit
+from aggregator.pull.hub_discovery import NO_HUB, NamedHub, discover
 from aggregator.pull.not_asked import NotAsked, as_problem
 from aggregator.pull.outcomes import Answered, Changed, PullTarget, Recorder, poll_url
 from aggregator.pull.process import FeedBody, ProcessedFeed, process_feed
@@ -168,10 +170,22 @@ async def _pull(batch: PullBatch, row: SourceRow) -> None:
 async def _fail(batch: PullBatch, target: PullTarget, error: PullError, answered: Answered | None) -> None:
     """`answered`: the answer, if it came and could not be read. Secrets in the message are masked."""
     error.message = target.source.hidden.masked(error.message)
-    await batch.group_commit.write(partial(batch.recorder.failed, target, error))
+    named = await _hub_of_page(batch, target, answered.answer) if answered and error.kind == "not-a-feed" else NO_HUB
+    await batch.group_commit.write(partial(batch.recorder.failed, target, error, named))
     batch.report.sources.failed += 1
     batch.report.add_problems([Problem(target.row.id, error.kind, error.message, error.transient)])
     _observe(batch, target, "failed", answered, error)
+
+
+async def _hub_of_page(batch: PullBatch, target: PullTarget, answer: Answer) -> NamedHub:
+    """The hub that a page names which is there in place of a feed: its deliveries tell when that changes."""
+    if target.row.hub or not target.source.is_public or "html" not in answer.content_type.lower():
+        return NO_HUB
+    try:
+        about = await batch.pool.call(named_by_page, answer.body, answer.content_type, answer.url)
+    except ParseError:  # it took too long to read
+        return NO_HUB
+    return discover(answer.url, answer.headers, about)
 
 
 def _observe(

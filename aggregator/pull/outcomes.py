@@ -25,7 +25,7 @@ from aggregator.polling import (
     poll_after_answer,
     poll_after_failure,
 )
-from aggregator.pull.hub_discovery import NO_HUB, discover
+from aggregator.pull.hub_discovery import NO_HUB, NamedHub, discover
 from aggregator.pull.process import ProcessedFeed
 from aggregator.settings import fetch_settings, schedule_of, secret_headers
 from aggregator.store import SourceRow, Transaction
@@ -120,13 +120,15 @@ class Recorder:
             tx.hosts.put(error.host, refusals)
         return refusals.until
 
-    def failed(self, target: PullTarget, error: PullError, tx: Transaction) -> None:
+    def failed(self, target: PullTarget, error: PullError, named: NamedHub, tx: Transaction) -> None:
+        """`named`: the hub of a page that is there in place of a feed."""
         row, now = target.row, self.now()
         status, retry_after, host = _answer_of(error)
         next_poll = poll_after_failure(self._poll_state(target), now, status=status, retry_after=retry_after)
         move = after_fault(_move(row), status, next_poll.failures)
         values = self._turn_values(row, next_poll, now) | _move_values(row, move) | ({"host": host} if host else {})
         values |= {"error_kind": error.kind, "error_message": error.message}
+        values |= _followed(tx, row, named, now) if named.hub else {}
         if tx.sources.record(row.id, self.token, values):
             tx.sources.add_pull(
                 source_id=row.id, batch_at=self.batch_at, outcome="failed", kind=error.kind, message=error.message
@@ -204,9 +206,13 @@ def _hub_values(tx: Transaction, target: PullTarget, answered: Answered, about: 
         return {}
     is_told = target.source.is_public
     named = discover(answer.url, answer.headers, unpack_or(about, FeedInfo, FeedInfo())) if is_told else NO_HUB
+    return _followed(tx, row, named, answered.at)
+
+
+def _followed(tx: Transaction, row: SourceRow, named: NamedHub, at: datetime) -> dict[str, str]:
     if (named.hub, named.topic) == (row.hub, row.topic):
         return {}
-    tx.subscriptions.follow(row.id, named.hub, named.topic, answered.at)
+    tx.subscriptions.follow(row.id, named.hub, named.topic, at)
     return {"hub": named.hub, "topic": named.topic}
 
 

@@ -436,6 +436,7 @@ def test_what_is_no_feed_is_counted_and_told_once(blog: Listener, hub: Hub, upst
     assert problem.message.startswith("what its hub delivered cannot be read: ")
     assert blog.row.unreadable == 1
     assert blog.source().state == "ok"  # it is the hub's fault
+    assert wait(blog) <= 10 * MINUTE
     assert blog.take_in().report.problems == {}
 
 

@@ -26,6 +26,15 @@ def test_100_headers_name_hub_and_topic(blog: Listener, hub: Hub, upstream: Upst
     assert asked_for(blog, hub) == ("/hub", topic)
 
 
+def test_101_a_page_names_hub_and_topic(blog: Listener, hub: Hub, upstream: Upstream) -> None:
+    """It is no feed, so that its deliveries tell nothing but that there is something to poll."""
+    topic = upstream.url("/feed")
+    page = f"<!doctype html><html><head><title>Blog</title>{named(hub.url(), topic)}</head><body>posts</body></html>"
+    upstream.serve("/feed", page, headers={"Content-Type": "text/html; charset=utf-8"})
+    assert asked_for(blog, hub) == ("/hub", topic)
+    assert hub.deliver(hub.forms[0], page).status == 202
+
+
 def test_102_an_atom_feed_names_hub_and_topic(blog: Listener, hub: Hub, upstream: Upstream) -> None:
     topic = upstream.url("/feed")
     upstream.serve("/feed", atom("old", links=named(hub.url(), topic)))

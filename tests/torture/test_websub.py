@@ -7,11 +7,15 @@ import socket
 import time
 from collections import Counter
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import feedparser
 import pytest
+from sqlalchemy import insert
 
+from aggregator.store import Store
+from aggregator.store.schema import subscription
 from tests.support.hubs import Form, Hub, atom, header
 from tests.support.planet import Upstream
 from tests.support.running import CONFIG, Running, daemon, eventually
@@ -31,6 +35,10 @@ def hub() -> Iterator[Hub]:
 
 @pytest.fixture
 def port() -> int:
+    return free_port()
+
+
+def free_port() -> int:
     with socket.create_server(("127.0.0.1", 0)) as free:
         found: int = free.getsockname()[1]
     return found
@@ -111,13 +119,6 @@ def published(running: Running) -> str:
 
 
 def test_ten_thousand_idle_leases_cost_no_cpu(tmp_path: Path, hub: Hub, upstream: Upstream, port: int) -> None:
-    from datetime import UTC, datetime, timedelta
-
-    from sqlalchemy import insert
-
-    from aggregator.store import Store
-    from aggregator.store.schema import subscription
-
     topic = upstream.url("/feed")
     upstream.serve("/feed", atom("old"), headers=header(hub.url(), topic))
     configure(tmp_path, port, topic)
