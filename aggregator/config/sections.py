@@ -268,7 +268,7 @@ class FetchConfig(Section):
 class ServerConfig(Section):
     host: Required = Field("127.0.0.1", description="The address to listen on.")
     port: int = Field(8080, ge=0, le=65535, description="The port; 0: any.")
-    public_url: OptionalUrl = Field("", description="Its address as seen from outside.")
+    public_url: OptionalUrl = Field("", description="Its address as seen from outside, where hubs deliver news.")
     token: HeaderValue = Field("", description="The token for POST /api; without it the API is off.")
     hub: bool = Field(
         False, description="The daemon is the WebSub hub of its feeds, at websub/hub below public_url, which it needs."
