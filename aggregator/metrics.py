@@ -216,6 +216,10 @@ class _StateCollector(Collector):
         yield _gauge("queue_age_seconds", "How long the most overdue source waits.", counts.waits.total_seconds())
         yield _gauge("entries_held", "Entries that wait for their day, or for a person.", counts.held)
         yield _gauge("terms_unmapped", "Terms that no rule of the config maps.", counts.unmapped)
+        yield _gauge("websub_pings_waiting", "Documents that the hub of the feeds has to hear of.", counts.pings)
+        yield _gauge("websub_subscriptions", "Subscriptions of the own hub.", counts.subscriptions)
+        failing = counts.failing_subscriptions
+        yield _gauge("websub_subscriptions_failing", "Those of them whose last delivery failed.", failing)
         if counts.batch_at:
             at = counts.batch_at.timestamp()
             yield _gauge("newest_pull_timestamp_seconds", "When sources, or posts, were last recorded.", at)

@@ -11,7 +11,7 @@ import typer
 from aggregator.cli.open_app import app_of
 from aggregator.cli.options import Json
 from aggregator.cli.output import counted, show_json
-from aggregator.cli.status_websub import cloud_lines, hub_lines, subscription_lines
+from aggregator.cli.status_websub import cloud_lines, hub_lines, outbox_lines, own_hub_lines, subscription_lines
 from aggregator.text.masking import MASK
 
 if TYPE_CHECKING:
@@ -84,6 +84,8 @@ def _show(app: "App", found: "Status") -> None:
         *hub_lines(found.hubs),
         *subscription_lines(found.subscriptions),
         *cloud_lines(sources),
+        *outbox_lines(found.outbox),
+        *own_hub_lines(found.own_hub),
         *_lacks(found.lacks),
         *_runs(found),
     ):

@@ -8,7 +8,7 @@ from aggregator.cli.output import counted
 
 if TYPE_CHECKING:
     from aggregator.model.status import SourceStatus
-    from aggregator.model.websub import HubStatus, SubscriptionStatus
+    from aggregator.model.websub import HubStatus, OutboxStatus, OwnHubStatus, SubscriptionStatus
 
 MOST = 20  # subscriptions, those with troubles first
 
@@ -30,6 +30,43 @@ def subscription_lines(subscriptions: Sequence["SubscriptionStatus"]) -> Iterato
 
 def cloud_lines(sources: Sequence["SourceStatus"]) -> Iterator[str]:
     yield from (f"{one.id}: names an rssCloud ({one.cloud}), which is not used" for one in sources if one.cloud)
+
+
+def outbox_lines(outbox: "OutboxStatus | None") -> Iterator[str]:
+    """What the hub of `feeds.hub` has to be told."""
+    if outbox is None:
+        return
+    last = f"told last {_short(outbox.sent)}" if outbox.sent else "nothing was told yet"
+    if not outbox.waiting:
+        yield f"hub {outbox.hub} knows all documents; {last}"
+        return
+    waiting = f"{counted(outbox.waiting, 'document')} to hear of since {_short(outbox.since)}"
+    again = f"; told again {_short(outbox.next)}" if outbox.failures else ""
+    fault = f": {outbox.message} ({outbox.failures} in a row)" if outbox.failures else ""
+    yield f"hub {outbox.hub} has {waiting}{fault}; {last}{again}"
+
+
+def own_hub_lines(hub: "OwnHubStatus | None") -> Iterator[str]:
+    """Who subscribes to our own hub."""
+    if hub is None:
+        return
+    counts = [
+        (hub.failing, "failing"),
+        (hub.waiting, "waiting for a delivery"),
+        (hub.requests, "asked and not confirmed yet"),
+        (hub.refused, "refused in a day"),
+        (hub.gone, "gone in a month"),
+        (hub.failed, "given up in a month, after a week of failures"),
+    ]
+    facts = [counted(hub.subscribers, "subscription"), *(f"{count} {what}" for count, what in counts if count)]
+    yield f"own hub {hub.hub}: {', '.join(facts)}"
+    for topic in sorted(hub.topics, key=lambda one: -one.subscribers)[:MOST]:
+        yield f"  {topic.topic}: {counted(topic.subscribers, 'subscriber')}"
+    if len(hub.topics) > MOST:
+        yield f"  … and {len(hub.topics) - MOST} more topics; --json shows all"
+    for one in hub.troubles:
+        since = f"since {_short(one.since)}, {counted(one.failures, 'time')}"
+        yield f"  {one.host} does not take {one.topic}: {one.message} ({since})"
 
 
 def _is_well(one: "SubscriptionStatus") -> bool:

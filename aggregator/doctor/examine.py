@@ -11,7 +11,15 @@ from aggregator.doctor.limits import check_open_files
 from aggregator.doctor.network import check_network, check_proxies
 from aggregator.doctor.paths import check_paths
 from aggregator.doctor.result import CheckResult, problem
-from aggregator.doctor.state import check_counts, check_damage, check_hubs, check_lock, check_schema, is_missing
+from aggregator.doctor.state import (
+    check_counts,
+    check_damage,
+    check_hubs,
+    check_lock,
+    check_own_feeds,
+    check_schema,
+    is_missing,
+)
 from aggregator.doctor.tree import check_tree
 from aggregator.doctor.versions import check_versions
 from aggregator.errors import DamagedError, LockedError, OutputError, StateError
@@ -50,6 +58,7 @@ def _examine_state(app: App) -> Iterator[CheckResult]:
         yield check_damage(app)
         yield from check_counts(app)
         yield check_hubs(app)
+        yield from check_own_feeds(app)
         yield check_tree(app)
     except DamagedError as error:
         yield problem("state", str(error), "`aggregator db check` lists the damage; `aggregator regenerate` repairs it")

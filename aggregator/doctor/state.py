@@ -8,6 +8,7 @@ from aggregator.doctor.result import CheckResult, note, ok, problem
 from aggregator.errors import LockedError, StateError
 from aggregator.polling.hub_trust import is_silent
 from aggregator.publish.output_tree import Tree
+from aggregator.status.own_hub import outbox_of, own_hub_of
 from aggregator.store.inspect_schema import Schema
 
 FEW = 3  # faults that are shown
@@ -93,6 +94,20 @@ def check_hubs(app: App) -> CheckResult:
             "where other hubs deliver (`aggregator status`), nothing; else see whether others reach server.public_url",
         )
     return ok("hubs", sources)
+
+
+def check_own_feeds(app: App) -> Iterator[CheckResult]:
+    """With the store open: whether the hub of our feeds hears of them, or who subscribes to our own."""
+    now = app.clock()
+    with app.store.read() as tx:
+        outbox, hub = outbox_of(app, tx), own_hub_of(app, tx, now)
+    if outbox and outbox.failures:
+        message = f"{outbox.hub} has {outbox.waiting} documents to hear of: {outbox.message}"
+        yield note("hub", message, "see whether feeds.hub is right; readers who rely on it get news late")
+    elif outbox:
+        yield ok("hub", f"{outbox.hub} has {outbox.waiting} documents to hear of")
+    if hub:
+        yield ok("hub", f"{hub.hub} has {hub.subscribers} subscriptions, {hub.failing} of them failing")
 
 
 def _judge_missing(app: App) -> CheckResult:

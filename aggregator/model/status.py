@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
-from aggregator.model.websub import HubStatus, SubscriptionStatus
+from aggregator.model.websub import HubStatus, OutboxStatus, OwnHubStatus, SubscriptionStatus
 
 HealthEventKind = Literal["broke", "recovered", "moved", "gone", "silent", "held", "site"]
 
@@ -198,13 +198,16 @@ class Status:
     lacks: tuple[Lack, ...] = ()
     subscriptions: tuple[SubscriptionStatus, ...] = ()
     hubs: tuple[HubStatus, ...] = ()
+    outbox: OutboxStatus | None = None
+    own_hub: OwnHubStatus | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class StateCounts:
     """Counts at one moment. `sources`: number of configured ones by state; `due`: sources whose poll is due, `waits`:
     for how long the most overdue one has been; `under_way`: sources being polled; `held`: held entries; `unmapped`:
-    terms; `batch_at`: time of the newest recorded pulls."""
+    terms; `batch_at`: time of the newest recorded pulls; `pings`: documents that a hub has to hear of; `subscriptions`
+    of our own hub, and those of them whose last delivery failed."""
 
     sources: Mapping[str, int]
     due: int
@@ -213,3 +216,6 @@ class StateCounts:
     held: int
     unmapped: int
     batch_at: datetime | None
+    pings: int = 0
+    subscriptions: int = 0
+    failing_subscriptions: int = 0

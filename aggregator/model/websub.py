@@ -1,4 +1,4 @@
-"""Records of subscriptions at hubs (WebSub), for the keeper."""
+"""Records of hubs (WebSub), for the keeper: what they are asked for and told, and who subscribes to our own."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -42,3 +42,63 @@ class HubStatus:
     told: datetime | None = None
     missed: datetime | None = None
     silent: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxStatus:
+    """What the hub of `feeds.hub` is told. `waiting`: documents that it has to hear of, `feeds` those of them that wait
+    longest, `since` then; `next`: when it is told again; `sent`: the last attempt; `status`, `message`, and `failures`
+    in a row: of the last one that failed and waits, else of the last one."""
+
+    hub: str
+    waiting: int = 0
+    feeds: tuple[str, ...] = ()
+    since: datetime | None = None
+    next: datetime | None = None
+    sent: datetime | None = None
+    status: int = 0
+    message: str = ""
+    failures: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class TopicStatus:
+    """The subscribers of one document of our own hub: those whose last delivery failed, and those for whom one
+    waits."""
+
+    topic: str
+    subscribers: int
+    failing: int
+    waiting: int
+    delivered: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class FailingSubscriber:
+    """A subscriber whose last deliveries failed. `host`: of its callback, whose address is a secret of its own."""
+
+    topic: str
+    host: str
+    since: datetime
+    failures: int
+    next: datetime | None
+    status: int
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class OwnHubStatus:
+    """Our own hub. `requests`: those that wait for their callbacks; `refused`: those that were not confirmed in the
+    last day; `gone` and `failed`: subscriptions of the last month that ended because the callback said so, or failed
+    for a week; `troubles`: the longest failing."""
+
+    hub: str
+    subscribers: int
+    failing: int
+    waiting: int
+    topics: tuple[TopicStatus, ...]
+    requests: int
+    refused: int
+    gone: int
+    failed: int
+    troubles: tuple[FailingSubscriber, ...] = ()

@@ -23,6 +23,7 @@ from aggregator.model.status import (
 from aggregator.status.advice import advice
 from aggregator.status.held import all_held, command_for
 from aggregator.status.omissions import read_omissions
+from aggregator.status.own_hub import outbox_of, own_hub_of
 from aggregator.status.redact import Redactor
 from aggregator.status.source_state import state_of
 from aggregator.status.subscriptions import hubs_of, subscriptions_of
@@ -59,6 +60,8 @@ def report(app: App, tx: Transaction, now: datetime, *, unmapped: int | None = N
         lacks=lacks(read_omissions(tx)),
         subscriptions=subscriptions,
         hubs=hubs_of(tx, subscriptions),
+        outbox=outbox_of(app, tx),
+        own_hub=own_hub_of(app, tx, now),
     )
 
 
@@ -178,16 +181,25 @@ def as_json(status: Status) -> dict[str, Any]:
         "events": [_event(one) for one in status.events],
         "under_way": list(status.progress.names),
         "waiting": status.progress.waiting,
-    } | {
-        name: [_values(one) for one in some]
-        for name, some in (
-            ("lists", status.lists),
-            ("left_out", status.lacks),
-            ("subscriptions", status.subscriptions),
-            ("hubs", status.hubs),
-        )
-        if some
+        **_where_any(status),
     }
+
+
+def _where_any(status: Status) -> dict[str, Any]:
+    """Keys that are there only where there is something to say."""
+    lists = {
+        "lists": status.lists,
+        "left_out": status.lacks,
+        "subscriptions": status.subscriptions,
+        "hubs": status.hubs,
+    }
+    found: dict[str, Any] = {name: [_values(one) for one in some] for name, some in lists.items() if some}
+    if status.outbox:
+        found["outbox"] = _values(status.outbox)
+    if status.own_hub:
+        parts = {name: [_values(one) for one in getattr(status.own_hub, name)] for name in ("topics", "troubles")}
+        found["own_hub"] = _values(status.own_hub) | parts
+    return found
 
 
 def held_json(entries: Iterable[HeldEntry]) -> list[dict[str, Any]]:

@@ -108,6 +108,7 @@ RECORD = (
     .values({name: bindparam(f"{name}_") for name in Delivered.__slots__ if name != "id"})
 )
 COUNT = select(func.count()).select_from(TABLE).where(IS_LIVE)
+COUNT_FAILING = COUNT.where(TABLE.c.failures > 0)
 COUNT_OF_PATH = COUNT.where(TABLE.c.path == bindparam("path_"))
 COUNT_OF_HOST = COUNT.where(TABLE.c.host == bindparam("host_"))
 BY_TOPIC = (
@@ -179,6 +180,9 @@ class HubSubscriptions(TableQueries):
 
     def count(self, at: datetime) -> int:
         return self._connection.execute(COUNT, {"at_": at}).scalar_one()
+
+    def count_failing(self, at: datetime) -> int:
+        return self._connection.execute(COUNT_FAILING, {"at_": at}).scalar_one()
 
     def count_of_path(self, path: str, at: datetime) -> int:
         return self._connection.execute(COUNT_OF_PATH, {"path_": path, "at_": at}).scalar_one()

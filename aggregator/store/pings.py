@@ -56,6 +56,7 @@ CHANGE = (
 FORGET = delete(ping).where(among(ping.c.path))
 DUE = select(*COLUMNS).where(ping.c.due_at <= bindparam("at_")).order_by(ping.c.due_at, ping.c.path)
 NEXT = select(func.min(ping.c.due_at)).where(ping.c.due_at > bindparam("at_"))
+COUNT = select(func.count()).select_from(ping).where(ping.c.due_at.is_not(None))
 WAITING = select(*COLUMNS).where(ping.c.due_at.is_not(None)).order_by(ping.c.changed_at, ping.c.path)
 LAST = select(*COLUMNS).where(ping.c.sent_at.is_not(None)).order_by(ping.c.sent_at.desc(), ping.c.path).limit(1)
 IS_SAME = ping.c.sha256 == bindparam("sha256_")  # else the document changed meanwhile, and the hub is told again
@@ -101,6 +102,10 @@ class Pings(TableQueries):
     def waiting(self) -> list[PingRow]:
         """All that the hub has to be told yet, the oldest change first."""
         return [PingRow(*row) for row in self._connection.execute(WAITING)]
+
+    def count(self) -> int:
+        """How many the hub has to be told yet."""
+        return self._connection.execute(COUNT).scalar_one()
 
     def last(self) -> PingRow | None:
         """The one that was sent last."""

@@ -7,7 +7,8 @@ import time
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from pathlib import Path
 
 from starlette.concurrency import run_in_threadpool
@@ -69,9 +70,17 @@ class StateCounter:
     def _count(self) -> StateCounts | None:
         try:
             with self._reader.read() as tx:
-                return tx.health.state_counts(self._clock(), unmapped=self._count_unmapped(tx)) if tx else None
+                return self._count_all(tx, self._clock()) if tx else None
         except AggregatorError:
             return None
+
+    def _count_all(self, tx: Transaction, now: datetime) -> StateCounts:
+        return replace(
+            tx.health.state_counts(now, unmapped=self._count_unmapped(tx)),
+            pings=tx.pings.count(),
+            subscriptions=tx.hub_subscriptions.count(now),
+            failing_subscriptions=tx.hub_subscriptions.count_failing(now),
+        )
 
     def _count_unmapped(self, tx: Transaction) -> int:
         """Cached: the query reads every placed term."""
