@@ -39,6 +39,8 @@ def daemon(
         sockets = [] if no_server else listen(host or settings.host, settings.port if port is None else port)
         for one in sockets:
             at_end.enter_context(one)
+        if no_server and settings.hub:
+            log.warning("server.hub: nobody can subscribe, because --no-server leaves out the server")
         if sockets:
             log.info(f"serving {app.output} at {settings.public_url or address_to_open(sockets)}")
         run(work(app, sockets, log, log_access=options.verbose > 0))
