@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-FIRST = timedelta(seconds=30)
+FIRST = timedelta(seconds=5)  # who is only started anew is there by then
 LONGEST = timedelta(hours=6)
 GIVEN_UP_AFTER = timedelta(days=7)  # of failed deliveries, a subscription ends
 LATEST_RETRY_AFTER = timedelta(days=1)

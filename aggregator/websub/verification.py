@@ -15,7 +15,7 @@ from aggregator.store import HubRequestRow, HubSubscriptionRow, Transaction
 from aggregator.websub.outbox import Outcome
 from aggregator.websub.retries import next_attempt
 
-ATTEMPTS = 3  # where no answer comes
+ATTEMPTS = 5  # where no answer comes
 KEPT = timedelta(days=1)  # refused requests, so that `status` counts them; MOST_KEPT at most
 MOST_KEPT = 1000
 KEPT_ENDED = timedelta(days=30)  # subscriptions that ended

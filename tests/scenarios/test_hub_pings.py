@@ -16,7 +16,7 @@ from aggregator.websub.pings import ping_hub
 from tests.support.foreign_servers import Answered, Foreign, foreign
 from tests.support.planet import NOON, BuiltOnce, Planet, Upstream
 
-MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
+SECOND, MINUTE, HOUR = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1)
 POST = "---\ntitle: {0}\ndate: 2026-11-01\ncategories: [{1}]\n---\nWords of {0}.\n"
 SITE = "https://planet.example/"
 FORMATS = ("atom.xml", "feed.json", "rss.xml")
@@ -125,15 +125,15 @@ def test_a_hub_that_fails_is_told_later_each_time_and_the_run_says_so(told: Plan
         f"the hub {hub.url('/ping?a=1')} was not told of 6 documents that changed:"
         " it answered 503 Service Unavailable; it is told later"
     )
-    assert {(row.failures, row.status, row.due_at) for row in rows(told)} == {(1, 503, NOON + HOUR + MINUTE / 2)}
+    assert {(row.failures, row.status, row.due_at) for row in rows(told)} == {(1, 503, NOON + HOUR + 5 * SECOND)}
     topics(hub)
-    told.run(NOON + HOUR + MINUTE / 3)
+    told.run(NOON + HOUR + 4 * SECOND)
     assert topics(hub) == []  # not yet
-    told.run(NOON + HOUR + MINUTE)
+    told.run(NOON + HOUR + 5 * SECOND)
     assert len(topics(hub)) == 6
-    assert {(row.failures, row.due_at) for row in rows(told)} == {(2, NOON + HOUR + 2 * MINUTE)}
+    assert {(row.failures, row.due_at) for row in rows(told)} == {(2, NOON + HOUR + 15 * SECOND)}
     hub.answer = lambda _: Answered(202)
-    assert not told.run(NOON + HOUR + 2 * MINUTE).problems
+    assert not told.run(NOON + HOUR + 15 * SECOND).problems
     assert (len(topics(hub)), rows(told)) == (6, [])
 
 
