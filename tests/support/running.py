@@ -27,13 +27,18 @@ server: {port: 0, token: open sesame}
 TOKEN = {"Authorization": "Bearer open sesame"}
 
 
-def eventually(holds: Callable[[], object], within: float = 20) -> float:
+def eventually(holds: Callable[[], object], within: float = 60) -> float:
     """Waits for it; returns how many seconds it took."""
     began = time.monotonic()
     while not holds():
         assert time.monotonic() - began < within, f"not within {within} s"
         time.sleep(0.01)
     return time.monotonic() - began
+
+
+def patience(seconds: float) -> float:
+    """So many seconds on a machine that does nothing else."""
+    return seconds * max(1, os.getloadavg()[0] / (os.cpu_count() or 1))
 
 
 @dataclass
