@@ -1,11 +1,14 @@
 """The outbox, and the requests and subscriptions of our hub, as tables."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
+from sqlalchemy import Engine, event
 
 from aggregator.store import (
     Delivered,
@@ -26,8 +29,8 @@ LIVE = HubSubscriptionRow(0, ALL, REQUEST.topic, REQUEST.callback, REQUEST.host,
 
 
 @pytest.fixture
-def tx(tmp_path: Path) -> Iterator[Transaction]:
-    store = Store(tmp_path / "state.db")
+def tx(state_at: Path | str) -> Iterator[Transaction]:
+    store = Store(state_at)
     store.open()
     with store.write() as tx:
         yield tx
@@ -156,3 +159,38 @@ def test_counts_and_tidying(tx: Transaction) -> None:
     assert tx.hub_subscriptions.ended() == {"failed": 1}
     tx.hub_subscriptions.tidy(NOON + 2 * DAY, NOON + MINUTE)
     assert (tx.hub_subscriptions.ended(), list(tx.hub_subscriptions.by_topic(NOON))) == ({}, [])
+
+
+def test_what_is_not_due_costs_nothing(tmp_path: Path) -> None:
+    """Each question that the daemon asks again and again is answered by an index of what is due."""
+    store = Store(tmp_path / "state.db")
+    store.open()
+    with store.read() as tx, plans(tx) as asked:
+        tx.pings.due(NOON, 9)
+        tx.hub_requests.due(NOON, 9)
+        tx.hub_subscriptions.due(NOON, 9)
+        tx.hub_subscriptions.changed([ALL], NOON)
+        for one in (tx.pings, tx.hub_requests, tx.hub_subscriptions):
+            one.next_at(NOON)
+    store.close()
+    assert len(asked) == 7
+    for plan in asked:
+        assert any(line.startswith("SEARCH") and " USING " in line for line in plan), plan
+        assert not any(line.startswith("SCAN") and "json_each" not in line for line in plan), plan
+
+
+@contextmanager
+def plans(tx: Transaction) -> Iterator[list[list[str]]]:
+    """How SQLite answers each statement."""
+    asked: list[list[str]] = []
+    raw: Any = tx._connection.connection.driver_connection
+
+    def explain(*arguments: Any) -> None:
+        sql, values = arguments[2], arguments[3]
+        asked.append([row[3] for row in raw.execute(f"EXPLAIN QUERY PLAN {sql}", values)])
+
+    event.listen(Engine, "before_cursor_execute", explain)
+    try:
+        yield asked
+    finally:
+        event.remove(Engine, "before_cursor_execute", explain)
