@@ -44,7 +44,7 @@ def published(terminal: Shell, upstream: Upstream) -> None:
     ]
     lost = "  - {url: https://lighthouse.example/rss, id: lighthouse, title: Lighthouse Weekly}\n"
     site = "site: {title: Harbor Planet, url: https://planet.example/, since: 2026-11-01}\nsources:\n"
-    (terminal.folder / "config.yaml").write_text(site + "".join(sources) + lost + "fetch: {gap: 0s}\n", "utf-8")
+    (Path(terminal.folder) / "config.yaml").write_text(site + "".join(sources) + lost + "fetch: {gap: 0s}\n", "utf-8")
     for day in range(10):
         for place, (id_, blog) in enumerate(BLOGS.items()):
             items = [item(id_, n, place, *entry) for n, entry in enumerate(blog["entries"].items())]

@@ -31,8 +31,8 @@ def image(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Image]:
         shutil.rmtree(folder)
 
 
-def debian(root: Path) -> Path:
-    packages = "python3,python3-venv,ca-certificates"
+def debian(root: Path, *more: str) -> Path:
+    packages = ",".join(["python3", "python3-venv", "ca-certificates", *more])
     words: list[str | Path] = ["debootstrap", "--variant=minbase", f"--include={packages}", "bookworm", root]
     if subprocess.run(words, check=False, capture_output=True).returncode:
         pytest.skip("debootstrap cannot make a root: no mirror of Debian can be reached, or this machine forbids it")
