@@ -4,21 +4,15 @@
 """
 
 import re
-import subprocess
-import sys
-from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import unquote, urldefrag, urljoin
 
 import pytest
 from lxml import html
 
-from tests.support.paths import PROJECT
+from tests.support.docs_site import build, needs_mkdocs
 
-pytestmark = [
-    pytest.mark.torture,
-    pytest.mark.skipif(find_spec("mkdocs") is None, reason="mkdocs is not installed; `make docs` does so"),
-]
+pytestmark = [pytest.mark.torture, needs_mkdocs]
 HOST = "https://docs.example/"
 LOADED = "//script/@src | //img/@src | //source/@src | //iframe/@src | //link[@rel != 'canonical']/@href"
 STYLE = re.compile(r"""(?:url\(|@import)\s*["']?([^"')]+)""")
@@ -26,11 +20,7 @@ STYLE = re.compile(r"""(?:url\(|@import)\s*["']?([^"')]+)""")
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("site")
-    command = [sys.executable, "-m", "mkdocs", "build", "--quiet", "--strict", "--site-dir", str(folder)]
-    done = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    return folder
+    return build(tmp_path_factory.mktemp("site"))
 
 
 def pages(site: Path) -> dict[str, html.HtmlElement]:
