@@ -83,6 +83,11 @@ def test_every_step_works_on_a_plain_debian(page: Path, plain: Image, stand_in: 
         terminal.close()
 
 
+def test_the_documentation_is_built_on_a_plain_debian(plain: Image) -> None:
+    plain.run("make docs")
+    assert (plain.root / "srv/aggregator/build/docs/index.html").exists()
+
+
 def network() -> dict[str, str]:
     """The machine's own way to its package index."""
     return {name: value for name, value in container.environment().items() if name not in {"PATH", "HOME", "COMMIT"}}
