@@ -24,3 +24,11 @@ from aggregator.text.registrable_domain import registrable_domain
 )
 def test_the_part_before_a_public_suffix_and_that(host: str, domain: str) -> None:
     assert registrable_domain(host) == domain
+
+
+def test_a_registry_knows_no_hosts_of_customers() -> None:
+    """`blogspot.com` is a public suffix only because its owner says so."""
+    assert registrable_domain("one.blogspot.com", of_registry=True) == "blogspot.com"
+    assert registrable_domain("a.one.github.io", of_registry=True) == "github.io"
+    assert registrable_domain("news.bbc.co.uk", of_registry=True) == "bbc.co.uk"
+    assert registrable_domain("192.0.2.7", of_registry=True) == "192.0.2.7"
