@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from aggregator.store.health import HealthRow
     from aggregator.store.hub_requests import HubRequestRow
     from aggregator.store.hub_subscriptions import Delivered, HubSubscriptionRow
+    from aggregator.store.leases import LeaseRow
     from aggregator.store.overrides import OverrideRow
     from aggregator.store.pings import Pinged, PingRow
     from aggregator.store.post_files import PostFileRow
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from aggregator.store.terms import Arrived
     from aggregator.store.times import LaterTimes
     from aggregator.store.withdrawals import WithdrawalRow
+    from aggregator.store.workers import WorkerRow
 
 __all__ = [
     "Arrived",
@@ -52,6 +54,7 @@ __all__ = [
     "HubSubscriptionRow",
     "HubTally",
     "LaterTimes",
+    "LeaseRow",
     "ListRow",
     "OverrideRow",
     "PendingPull",
@@ -70,6 +73,7 @@ __all__ = [
     "SubscriptionRow",
     "Transaction",
     "WithdrawalRow",
+    "WorkerRow",
 ]
 
 
@@ -87,6 +91,7 @@ ROWS = {  # name → its module
     "HubRequestRow": "hub_requests",
     "HubSubscriptionRow": "hub_subscriptions",
     "LaterTimes": "times",
+    "LeaseRow": "leases",
     "ListRow": "reading_lists",
     "OverrideRow": "overrides",
     "PendingPull": "arrivals",
@@ -103,6 +108,7 @@ ROWS = {  # name → its module
     "SourceRow": "sources",
     "SubscriptionRow": "subscriptions",
     "WithdrawalRow": "withdrawals",
+    "WorkerRow": "workers",
 }
 
 
@@ -185,8 +191,8 @@ class Store:
         return self._database.exclusive(wait=wait)
 
     def shared(self, *, wait: bool = False) -> AbstractContextManager[None]:
-        """Holds the lock of one of many workers, which excludes the one engine. Raises LockedError; StateError where
-        the state is a file, on which one process works."""
+        """Holds the lock of one of many workers: they exclude the one engine, and it them. Raises LockedError, or
+        UsageError where the state is a file."""
         return self._database.shared(wait=wait)
 
     def holders(self) -> list[str]:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from sqlalchemy import Column, Connection, Engine, MetaData, String, Table, select
 
-from aggregator.errors import AggregatorError, StateError
+from aggregator.errors import AggregatorError, StateError, UsageError
 from aggregator.store.dialects import tables_of
 from aggregator.store.facts import count_change
 from aggregator.store.inspect_schema import Schema
@@ -75,9 +75,12 @@ class Database(ABC):
     def exclusive(self, *, wait: bool) -> AbstractContextManager[None]:
         """Holds the lock of the one engine."""
 
-    def shared(self, *, wait: bool) -> AbstractContextManager[None]:  # noqa: ARG002
-        """Holds the lock of one of many workers."""
-        raise StateError(f"one process works on the state {self.name}; many need a `state:` at postgresql://…")
+    def shared(self, *, wait: bool) -> AbstractContextManager[None]:  # noqa: ARG002 - PostgreSQL has it
+        """Holds the lock of one of many workers, which excludes the one engine alone."""
+        raise UsageError(
+            f"the state {self.name} is a file, which one process works on: `aggregator daemon`; many workers need"
+            " `state: postgresql://…`"
+        )
 
     @abstractmethod
     def holders(self) -> list[str]:

@@ -28,6 +28,7 @@ FEED_RULE_TOLD = "feed rule"  # "yes" once a run said which rule made how many f
 FEEDS_THAT_LACK = "lacking"  # ids of feeds whose listing has omissions, a line each
 HIDDEN_KINDS = "hidden"  # JSON: source id → digest of the kinds of secrets that stored entries were cleaned of
 LAST_PRUNED_AT = "pruned"  # ISO 8601
+MERGER = "merger"  # the token of the job that merges or publishes, where there are many workers
 PUBLISHED_BEFORE = "published with a variable"  # JSON list: sources published before variables kept them back
 RECOVERED_AT = "recalls"  # ISO 8601; "" where the state was never rebuilt from the published tree
 REMOVAL_SALT = "removal salt"  # of the digests in removed.json
@@ -40,6 +41,8 @@ SOURCES_TO_DECIDE = "shown otherwise"  # ids of sources whose entries have to be
 ALL = select(fact.c.name, fact.c.value)
 FORGET = delete(fact).where(fact.c.name == bindparam("name_"))
 SET = insert(fact)
+SHARED = select(fact.c.value).where(fact.c.name == bindparam("name_")).with_for_update(read=True)
+REPLACE = update(fact).where(fact.c.name == bindparam("of")).values(value=bindparam("value_"))
 NEWEST = select(func.max(pull.c.batch_at))
 FIRST_SOURCE = select(source.c.id).limit(1)
 
@@ -80,6 +83,16 @@ class Facts(TableQueries):
         self._connection.execute(SET, {"name": name, "value": value})
         if self._known is not None:
             self._known[name] = value
+
+    def replace(self, name: str, value: str) -> None:
+        """Sets a fact once no other transaction has it `locked`."""
+        if not self._connection.execute(REPLACE, {"of": name, "value_": value}).rowcount:
+            self._connection.execute(SET, {"name": name, "value": value})
+        self._known = None
+
+    def locked(self, name: str) -> str:
+        """A fact that no other transaction replaces before this one ends; "" where it was never set."""
+        return str(self._connection.execute(SHARED, {"name_": name}).scalar() or "")
 
     def add_lines(self, name: str, lines: Iterable[str]) -> None:
         """Adds to a fact that is a set of words without spaces, a line each."""

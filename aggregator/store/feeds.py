@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
 
-from sqlalchemy import Table, and_, bindparam, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Table, and_, bindparam, exists, func, insert, or_, select, update
 
 from aggregator.codec import unpack
 from aggregator.model.published import FeedListing
@@ -124,11 +124,12 @@ class Feeds(TableQueries):
         self._change_each(MARK_CATEGORIES, categories)
 
     def mark_dirty_of_source(self, source_id: str) -> None:
-        """Marks every feed that may show an entry of the source."""
+        """Marks every feed that may show an entry of the source: none, and without a lock, where it has none yet."""
         of_source = select(entry_category.c.category_id).join(
             sighting, and_(sighting.c.entry_id == entry_category.c.entry_id, sighting.c.source_id == source_id)
         )
-        self._mark(or_(feed.c.category_id.is_(None), feed.c.category_id.in_(of_source)))
+        has_any = exists().where(sighting.c.source_id == source_id)
+        self._mark(~feed.c.dirty, has_any, or_(feed.c.category_id.is_(None), feed.c.category_id.in_(of_source)))
 
     def mark_all_dirty(self) -> None:
         self._connection.execute(MARK_ALL)
@@ -138,5 +139,5 @@ class Feeds(TableQueries):
         rows = ({"id_": one.id, "listing_": one.listing, "contents_": one.contents, "dirty_": dirty} for one in feeds)
         self._execute_all(PUBLISHED, rows)
 
-    def _mark(self, which: object) -> None:
-        self._connection.execute(update(feed).where(and_(which)).values(dirty=True))  # type: ignore[arg-type]
+    def _mark(self, *which: ColumnElement[bool]) -> None:
+        self._connection.execute(update(feed).where(*which).values(dirty=True))

@@ -25,6 +25,7 @@ from aggregator.store.tables.sources import (
 )
 from aggregator.store.tables.subscriptions import delivery, hub_tally, subscription
 from aggregator.store.tables.withdrawals import withdrawal
+from aggregator.store.tables.workers import host_lease, lease, pull_round, worker
 
 __all__ = [
     "HEAD",
@@ -44,16 +45,19 @@ __all__ = [
     "health",
     "health_event",
     "host",
+    "host_lease",
     "hub_request",
     "hub_subscription",
     "hub_tally",
     "kept_answer",
+    "lease",
     "metadata",
     "override",
     "ping",
     "post_file",
     "published_file",
     "pull",
+    "pull_round",
     "reading_list",
     "removal",
     "rendered",
@@ -62,9 +66,10 @@ __all__ = [
     "source",
     "subscription",
     "withdrawal",
+    "worker",
 ]
 
-HEAD = "0025"  # the newest migration in migrations/versions
+HEAD = "0026"  # the newest migration in migrations/versions
 
 # Single facts about the whole state: their names and values are in facts.py.
 fact = Table("fact", metadata, Column("name", String, primary_key=True), Column("value", String, nullable=False))

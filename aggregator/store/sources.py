@@ -293,5 +293,9 @@ class Sources(TableQueries):
 
 @lru_cache(maxsize=64)
 def _outcome_update(names: tuple[str, ...]) -> Update:
+    """Also ends the source's part in a round. Where another host answered, it may belong to another shard."""
     mine = and_(source.c.id == bindparam("of"), source.c.lease == bindparam("under"))
-    return update(source).where(mine).values(lease="", leased_until=None, **{n: bindparam(f"{n}_") for n in names})
+    values: dict[str, Any] = {name: bindparam(f"{name}_") for name in names}
+    if "host" in names:
+        values["shard"] = case((source.c.host == values["host"], source.c.shard), else_=None)
+    return update(source).where(mine).values(lease="", leased_until=None, round_id=None, **values)

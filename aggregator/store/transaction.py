@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from aggregator.store.hosts import Hosts
     from aggregator.store.hub_requests import HubRequests
     from aggregator.store.hub_subscriptions import HubSubscriptions
+    from aggregator.store.leases import Leases
     from aggregator.store.lookups import Lookups
     from aggregator.store.overrides import Overrides
     from aggregator.store.pings import Pings
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from aggregator.store.removals import Removals
     from aggregator.store.rendered import Rendered
     from aggregator.store.retention import Retention
+    from aggregator.store.rounds import Rounds
     from aggregator.store.rows import Rows
     from aggregator.store.shown_entries import ShownEntries
     from aggregator.store.sighting_summaries import SightingSummaries
@@ -45,6 +47,7 @@ if TYPE_CHECKING:
     from aggregator.store.terms import Terms
     from aggregator.store.times import Times
     from aggregator.store.withdrawals import Withdrawals
+    from aggregator.store.workers import Workers
 
 PARTS = {  # attribute of Transaction → its class
     "facts": "facts.Facts",
@@ -84,6 +87,9 @@ PARTS = {  # attribute of Transaction → its class
     "pings": "pings.Pings",
     "hub_requests": "hub_requests.HubRequests",
     "hub_subscriptions": "hub_subscriptions.HubSubscriptions",
+    "rounds": "rounds.Rounds",
+    "leases": "leases.Leases",
+    "workers": "workers.Workers",
 }
 
 
@@ -126,6 +132,9 @@ class Transaction:
         pings: Pings
         hub_requests: HubRequests
         hub_subscriptions: HubSubscriptions
+        rounds: Rounds
+        leases: Leases
+        workers: Workers
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection

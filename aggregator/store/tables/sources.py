@@ -60,6 +60,8 @@ source = Table(
     Column("topic", String, nullable=False, default=""),  # its address there
     Column("cloud", String, nullable=False, default=""),  # where its rssCloud is; shown only
     Column("hub_proved", Boolean, nullable=False, default=False),  # its hub tells its news first: polled less often
+    Column("shard", Integer),  # polling.shard_of its host; NULL where no worker placed it since its host changed
+    Column("round_id", Integer),  # the pull_round in which it is to be pulled; NULL = none
     Column("site_changed_at", Instant),  # since when its new entries are held, because it is another site; NULL = not
     Column("site_evidence", String, nullable=False, default=""),  # in words of ours
     Column("site_trusted_at", Instant),  # when a person trusted it last
@@ -67,6 +69,9 @@ source = Table(
     Index("ix_source_next_poll_at", "next_poll_at"),
     Index("ix_source_lease", "lease"),
 )
+IN_ROUND, UNPLACED = source.c.round_id.is_not(None), source.c.shard.is_(None)
+Index("ix_source_round_id", source.c.round_id, source.c.shard, sqlite_where=IN_ROUND, postgresql_where=IN_ROUND)
+Index("ix_source_unplaced", source.c.kind, sqlite_where=UNPLACED, postgresql_where=UNPLACED)
 
 # Hosts (host:port) that refused us: polling.Refusals.
 host = Table(
