@@ -141,6 +141,10 @@ class PutOffError(PullError):
         self.until = until
 
 
+class BusyHostError(PutOffError):
+    """The source was not pulled: another process asks its host. It keeps its place in the queue."""
+
+
 class ParseError(PullError):
     """The answer is not a feed, or cannot be read within the limits."""
 

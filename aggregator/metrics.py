@@ -29,7 +29,10 @@ Registry = CollectorRegistry
 STATES = ("new", "ok", "failing", "paused", "gone")
 OUTCOMES = ("changed", "unchanged", "failed", "pushed")
 DECISIONS: tuple[Decision, ...] = ("new", "updated", "duplicate", "held", "archived")
-JOBS = ("pulling", "taking in deliveries", "reading posts", "publishing", "subscribing", "tidying", "delivering")
+JOBS = (
+    *("pulling", "taking in deliveries", "reading posts", "publishing", "subscribing", "tidying", "delivering"),
+    *("opening rounds", "merging"),  # of a worker
+)
 SENT = ("ping", "verification", "delivery")
 KINDS = (
     *("dns", "connect", "tls", "timeout", "status", "redirect", "too-large", "truncated", "forbidden-address"),

@@ -147,15 +147,16 @@ async def prepare(
     return app, at
 
 
-def begin(app: App, *, fresh: bool = False) -> datetime:
+def begin(app: App, *, fresh: bool = False, alone: bool = True) -> datetime:
     """Starts a batch and returns its time. Raises, before anything is stored, if the tree or the clock do not fit the
-    state."""
+    state. `alone`: no other process works on the state, so leases that are left are ended."""
     with app.store.write() as tx:
         _refuse_unusable_tree(app, tx, fresh=fresh)
         at = app.now(tx)
         if fresh and tx.facts.is_empty():
             _learn_removals(app, tx)
-        tx.sources.release()
+        if alone:
+            tx.sources.release()
     return at
 
 

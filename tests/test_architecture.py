@@ -41,6 +41,7 @@ LIBRARIES = {
     "nh3": "html.sanitize",
     "opencc": "categories.variants.spellings",
     "pebble": "worker_pool",
+    "procrastinate": "workers.queue",
     "prometheus_client": "metrics",
     "psycopg": "store.postgresql_copy",
     "publicsuffixlist": "text.registrable_domain",

@@ -23,6 +23,7 @@ from aggregator.cli import (
     source,
     status,
     subscriptions,
+    worker,
 )
 from aggregator.cli import help as help_
 from aggregator.cli.commands import Commands, path_of
@@ -41,6 +42,7 @@ COMMANDS: tuple[Callable[..., Any], ...] = (
     run.run,
     run.regenerate,
     daemon.daemon,
+    worker.worker,
     serve.serve,
     status.status,
     explain.explain,

@@ -16,7 +16,7 @@ NARROWEST, MARGIN = 30, 2  # cells
 OTHERS = "Other commands"
 SECTIONS = {
     "Begin": ("init", "check", "import"),
-    "Publish": ("run", "regenerate", "daemon", "serve"),
+    "Publish": ("run", "regenerate", "daemon", "worker", "serve"),
     "Ask": ("status", "explain", "plan"),
     "Change": ("source", "categories", "feed", "entry", "export"),
     "Maintain": ("db", "doctor"),

@@ -33,6 +33,10 @@ EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
         ("aggregator daemon --port 8000", "pulls, publishes and serves"),
         ("aggregator daemon --no-server", "leaves serving to another server"),
     ),
+    "worker": (
+        ("aggregator worker", "all that is to do"),
+        ("aggregator worker --roles pull --port 8081", "pulls only, and shows /readyz and /metrics"),
+    ),
     "serve": (
         ("aggregator serve", "at the address in the config"),
         ("aggregator serve --host 0.0.0.0 --port 80", "for the whole network"),

@@ -3,10 +3,9 @@
 import asyncio
 import os
 import signal
-import threading
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
@@ -19,6 +18,7 @@ from aggregator.daemon.batches import Batches
 from aggregator.daemon.file_watch import WatchError, watch
 from aggregator.daemon.log import Log
 from aggregator.daemon.scheduler import Scheduler
+from aggregator.daemon.signals import stopped_by_signals
 from aggregator.daemon.systemd import Supervisor
 from aggregator.errors import ConfigError
 from aggregator.events import Observers
@@ -40,7 +40,6 @@ from aggregator.worker_pool import WorkerPool
 
 CHECK_SECONDS = 2.0  # seconds between checks for changes that the system does not report
 JUMP = 30.0  # seconds that the clock may jump before all jobs are planned anew
-EXIT_TIMEOUT = 9.0  # seconds from the signal until the process exits in any case
 
 OLD_STAYS = "the config that was in force before stays in force"
 DEFAULT_FOLDER = "posts"  # read where it exists and the config names no posts
@@ -53,29 +52,11 @@ async def work(app: App, sockets: Sequence[socket], log: Log, *, log_access: boo
     cannot be used at the start; later errors are logged and the work is tried again."""
     supervisor, measures = Supervisor(os.environ), measures_of(app)
     app = replace(app, observer=Observers(Counters(measures.registry), log))
-    with _signals() as stop:
+    with stopped_by_signals() as stop:
         async with Batches(app, WorkerPool()) as batches:
             daemon = Daemon(batches, log, supervisor, measures)
             asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, daemon.reload_soon)
             await daemon.run(sockets, stop, log_access=log_access)
-
-
-@contextmanager
-def _signals() -> Iterator[asyncio.Event]:
-    """Yields an event that SIGTERM and SIGINT set. A call to the system may hang: then the process exits after
-    EXIT_TIMEOUT, which is safe because state and tree are whole at any instant."""
-    stop, loop = asyncio.Event(), asyncio.get_running_loop()
-
-    def end() -> None:
-        if not stop.is_set():
-            stop.set()
-            timer = threading.Timer(EXIT_TIMEOUT, os._exit, (0,))
-            timer.daemon = True
-            timer.start()
-
-    for one in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(one, end)
-    yield stop
 
 
 class Daemon:

@@ -1,6 +1,6 @@
 """HTTP: requests for feeds, with a gap per host, limits of time and size, and a guard against private addresses."""
 
-from aggregator.fetch.client import Fetcher, FetchSettings
+from aggregator.fetch.client import Enter, Fetcher, FetchSettings, everyone
 from aggregator.fetch.dns import Resolve, look_up
 from aggregator.fetch.host_queue import HostQueue
 from aggregator.fetch.messages import Answer, Request, Validators
@@ -9,6 +9,7 @@ from aggregator.fetch.url import origin, place_of
 
 __all__ = [
     "Answer",
+    "Enter",
     "FetchSettings",
     "Fetcher",
     "HostQueue",
@@ -18,6 +19,7 @@ __all__ = [
     "Resolve",
     "Sender",
     "Validators",
+    "everyone",
     "look_up",
     "origin",
     "place_of",

@@ -32,6 +32,7 @@ from aggregator.fetch.transport import Transport, was_cut
 from aggregator.fetch.url import host, place
 
 Refused = Callable[[FetchError], Awaitable[None]]
+Enter = Callable[[str], Awaitable[None]]
 
 _CUT = "the connection ended before the body did, but the document is whole"
 
@@ -48,6 +49,10 @@ class FetchSettings:
     max_bytes: int = 8 * 2**20
     allow_networks: tuple[Network, ...] = ()
     user_agent: str
+
+
+async def everyone(_: str) -> None:
+    """An `Enter` that lets every request in."""
 
 
 def _utc_now() -> datetime:
@@ -89,19 +94,22 @@ class Fetcher:
         request: Request,
         *,
         refused: Refused | None = None,
+        enter: Enter = everyone,
         begun: Callable[[], None] = lambda: None,
         ended: Callable[[float], None] = lambda _: None,
     ) -> Answer:
         """Raises FetchError, and PutOffError while the host is paused. A redirect to another host waits for a turn
         there; waiting for turns does not count towards the timeout. `begun` is called at the start of each turn,
         `ended` at its end with the seconds that it took. `refused` is awaited for an error answer before the next
-        request to that host has its turn, so that it can pause the host.
+        request to that host has its turn, so that it can pause the host. `enter` is awaited before a turn at each
+        host:port: where other processes ask hosts, too, it waits for the host, or raises PutOffError.
         """
         trail = Trail(request.url)
         left = self._settings.timeout.total_seconds()
         while True:
             self._guard.check_host(host(trail.here))
             here = place(trail.here)
+            await enter(here)
             async with self._hosts.turn(here, partial(self._refuse_paused, here)):
                 begun()
                 started = asyncio.get_running_loop().time()

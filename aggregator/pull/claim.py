@@ -58,5 +58,5 @@ def _claim(recorder: Recorder, scope: PullScope) -> Claimed:
 
 def give_back(recorder: Recorder) -> None:
     """Ends the leases that are left: these sources are due again."""
-    with recorder.app.store.write() as tx:
+    with recorder.app.store.write(alone=False) as tx:
         tx.sources.give_back(recorder.token)

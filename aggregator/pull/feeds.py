@@ -18,13 +18,13 @@ from pathlib import Path
 
 from aggregator.app import App
 from aggregator.codec import unpack
-from aggregator.errors import FetchError, ParseError, PullError, PutOffError, StateError
+from aggregator.errors import BusyHostError, FetchError, ParseError, PullError, PutOffError, StateError
 from aggregator.events import Pull
-from aggregator.fetch import Answer, Fetcher, Request, Validators
+from aggregator.fetch import Answer, Enter, Fetcher, Request, Validators, everyone
 from aggregator.model.problems import Problem
 from aggregator.parse.hub_links import named_by_page
 from aggregator.polling import after_success, freshness
-from aggregator.pull.claim import PullScope, claim_sources, give_back
+from aggregator.pull.claim import Claimed, PullScope, claim_sources, give_back
 from aggregator.pull.group_commit import GroupCommit
 from aggregator.pull.hub_discovery import NO_HUB, NamedHub, discover
 from aggregator.pull.not_asked import NotAsked, as_problem
@@ -65,6 +65,7 @@ class PullBatch:
     total: int
     ended: Iterator[int] = field(default_factory=partial(count, 1))
     named: Collection[str] = ()
+    enter: Enter = everyone
     begun: set[str] = field(default_factory=set)
     late: set[str] = field(default_factory=set)
     spent: defaultdict[str, float] = field(default_factory=lambda: defaultdict(float))
@@ -84,6 +85,24 @@ async def pull_sources(
     source's turn."""
     recorder = Recorder(app, batch_at, uuid.uuid4().hex)
     claimed = await claim_sources(recorder, scope)
+    named = scope.only if scope.force else ()
+    await pull_claimed(recorder, pool, claimed, report, named=named, progress=progress, deadline=deadline)
+
+
+async def pull_claimed(  # noqa: PLR0913 - each is a choice of who claimed them
+    recorder: Recorder,
+    pool: WorkerPool,
+    claimed: Claimed,
+    report: Report,
+    *,
+    named: Collection[str] = (),
+    progress: Progress = lambda _: None,
+    deadline: TurnDeadline | None = None,
+    enter: Enter = everyone,
+) -> None:
+    """Pulls sources that are leased under the recorder's token. `named`: ids that a person named; `enter`: is awaited
+    before a turn at a host."""
+    app = recorder.app
     report.sources.due += len(claimed.rows)
     report.add_problems(claimed.skipped)
     group_commit = GroupCommit(app.store, len(claimed.rows))
@@ -92,7 +111,6 @@ async def pull_sources(
         async with opened as fetcher:
             for host, until in claimed.paused_hosts.items():
                 fetcher.pause_host(host, until)
-            named = scope.only if scope.force else ()
             batch = PullBatch(
                 app,
                 fetcher,
@@ -104,6 +122,7 @@ async def pull_sources(
                 progress,
                 len(claimed.rows),
                 named=named,
+                enter=enter,
             )
             async with asyncio.TaskGroup() as group:
                 pulls = {row.id: group.create_task(_pull(batch, row)) for row in claimed.rows}
@@ -153,6 +172,8 @@ async def _pull(batch: PullBatch, row: SourceRow) -> None:
             await group_commit.write(partial(recorder.changed, target, Changed(answered, processed, body_digest)))
             batch.report.sources.changed += 1
             _observe(batch, target, "changed", answered)
+    except BusyHostError:
+        batch.report.sources.polled -= 1
     except PutOffError as error:
         await group_commit.write(partial(recorder.put_off, row, error))
         batch.report.sources.polled -= 1
@@ -219,7 +240,8 @@ async def _fetch(batch: PullBatch, target: PullTarget) -> Answered:
     validators = Validators(row.etag, row.last_modified)
     request = Request(target.url, validators, secret_headers(source))
     refused = partial(_refused, batch, target)
-    return Answered(await batch.fetcher.fetch(request, refused=refused, begun=begin, ended=spend), recorder.now())
+    answer = await batch.fetcher.fetch(request, refused=refused, enter=batch.enter, begun=begin, ended=spend)
+    return Answered(answer, recorder.now())
 
 
 async def _refused(batch: PullBatch, target: PullTarget, error: FetchError) -> None:

@@ -4,11 +4,12 @@ import asyncio
 from collections.abc import Callable
 from contextlib import suppress
 
-from aggregator.errors import AggregatorError
+from aggregator.errors import AggregatorError, LockedError
 from aggregator.store import Store, Transaction
 
 PAUSE = 0.05  # seconds in which changes are collected
 FEW = 20  # so many pulls are written without a pause
+TRIES = 3
 
 Change = Callable[[Transaction], None]
 
@@ -45,6 +46,14 @@ class GroupCommit:
             await asyncio.to_thread(self._write_all, changes)
 
     def _write_all(self, changes: list[Change]) -> None:
-        with self._store.write() as tx:
-            for change in changes:
-                change(tx)
+        """Once more where another process had the same rows: what was written then is undone."""
+        for tried in range(1, TRIES + 1):
+            try:
+                with self._store.write(alone=False) as tx:
+                    for change in changes:
+                        change(tx)
+            except LockedError:
+                if tried == TRIES:
+                    raise
+            else:
+                return

@@ -115,7 +115,7 @@ class Recorder:
         """Until when the refusing host is paused; None if it is not."""
         if not is_refusal(error.status, error.retry_after):
             return None
-        with self.app.store.write() as tx:
+        with self.app.store.write(alone=False) as tx:
             refusals = after_refusal(tx.hosts.get(error.host), target.row.id, self.now(), error.retry_after)
             tx.hosts.put(error.host, refusals)
         return refusals.until

@@ -13,6 +13,7 @@ from aggregator.web.sockets import ListenError, address_to_open, listen
 from aggregator.web.state_reader import MovedFeeds, StateReader
 from aggregator.web.tree import Site, TreeAnswers
 from aggregator.web.uvicorn_server import run, serve, serve_until_signal
+from aggregator.web.worker import worker_application
 
 __all__ = [
     "Front",
@@ -34,4 +35,5 @@ __all__ = [
     "run",
     "serve",
     "serve_until_signal",
+    "worker_application",
 ]

@@ -180,6 +180,7 @@ EVERY: dict[str, list[list[str]]] = {
     "check": [["check"], ["check", "--online"], ["-c", "wrong.yaml", "check"], ["-c", EVIL, "check"]],
     "run": [["run", "--force"], ["-v", "run"], ["run", "--dry-run"], ["run", "--source", EVIL], ["run", EVIL]],
     "regenerate": [["regenerate"], ["regenerate", EVIL], ["-v", "regenerate", "--dry-run"]],
+    "worker": [["worker"], ["worker", "--roles", EVIL.replace("\x00", "")]],
     "status": [["status"], ["-c", "wrong.yaml", "status"]],
     "explain": [["explain", word] for word in ("words", "red", EVIL, "posts", "#1", "#5")] + [["explain", "-v", "#1"]],
     "plan": [["plan"], ["-v", "plan", "--config", "wrong.yaml"]],
