@@ -13,7 +13,7 @@ READY_DEV := $(VENV)/.ready-dev
 READY_DOCS := $(VENV)/.ready-docs
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile
 
-.PHONY: help run regenerate check test bench figures torture pythons browser docs lint translations format lock clean
+.PHONY: help run regenerate check test bench figures simulate scale torture pythons browser docs lint translations format lock clean
 
 help:  ## this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -41,6 +41,12 @@ bench: $(READY_DEV) $(PEERS)  ## what things cost beside other programs, in one 
 
 figures: $(READY_DEV)  ## other figures: copies found, memory, a daemon of 10,000 sources
 	$(BIN)/python -m pytest -m bench -n 0 -s $(if $(ROWS),-k "$(ROWS)") tests/bench/figures
+
+simulate: $(READY_DEV)  ## a simulated day of 10,000, 1 M and 10 M sources: queues, hosts, machines; draws docs/images/growing.svg
+	$(BIN)/python -m tests.simulate $(SOURCES)
+
+scale: $(READY_DEV)  ## many workers on a real PostgreSQL: kill -9, restarts, 20,000 sources; takes under ten minutes
+	$(BIN)/python -m pytest -m scale -n 0 -s tests/scale
 
 torture: $(READY_DEV)  ## kill -9, full disks, broken states
 	$(BIN)/python -m pytest -m torture

@@ -1,0 +1,1 @@
+"""Many workers on a real PostgreSQL: `make scale`."""
