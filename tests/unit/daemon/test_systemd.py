@@ -13,7 +13,7 @@ from aggregator.daemon.systemd import Supervisor
 from tests.support import paths
 from tests.support.running import eventually, service_manager
 
-UNIT = paths.PROJECT / "docs" / "how-to" / "files" / "aggregator.service"
+UNITS = paths.PROJECT / "docs" / "how-to" / "files"
 
 
 @pytest.mark.parametrize("kind", ["file", "abstract"])
@@ -52,11 +52,13 @@ def test_watchdog_messages_come_twice_per_timeout(environment: dict[str, str], p
     assert Supervisor(environment).period == period
 
 
-def test_the_unit_is_valid(tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["aggregator.service", "aggregator-worker@.service"])
+def test_the_unit_is_valid(name: str, tmp_path: Path) -> None:
     if not shutil.which("systemd-analyze"):
         pytest.skip("this machine has no systemd-analyze")
     command = Path(sys.executable).parent / "aggregator"
-    unit = tmp_path / UNIT.name
-    unit.write_text(UNIT.read_text().replace("/opt/aggregator/.venv/bin/aggregator", str(command)))
+    unit = tmp_path / name
+    text = (UNITS / name).read_text()
+    unit.write_text(text.replace("/opt/aggregator/.venv/bin/aggregator", str(command)))
     done = subprocess.run(["systemd-analyze", "verify", str(unit)], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
