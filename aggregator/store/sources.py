@@ -105,8 +105,7 @@ PUBLISHED_COUNT = select(func.count()).where(source.c.configured, source.c.publi
 GET = select(*SourceRow.columns()).where(source.c.id == bindparam("id_"))
 MEMORY = select(source.c.site_memory).where(source.c.id == bindparam("id_"))
 LEASED = select(*SourceRow.columns()).where(source.c.lease == bindparam("token_")).order_by(source.c.position)
-ADD = insert(source)
-ADD_PULL = insert(pull)
+ADD, ADD_PULL = insert(source), insert(pull)
 RELEASE = update(source).where(source.c.lease != "").values(lease="", leased_until=None)
 HABITS = (
     select(total(pull.c.new))
@@ -294,8 +293,8 @@ class Sources(TableQueries):
 @lru_cache(maxsize=64)
 def _outcome_update(names: tuple[str, ...]) -> Update:
     """Also ends the source's part in a round. Where another host answered, it may belong to another shard."""
-    mine = and_(source.c.id == bindparam("of"), source.c.lease == bindparam("under"))
     values: dict[str, Any] = {name: bindparam(f"{name}_") for name in names}
     if "host" in names:
         values["shard"] = case((source.c.host == values["host"], source.c.shard), else_=None)
-    return update(source).where(mine).values(lease="", leased_until=None, round_id=None, **values)
+    mine = update(source).where(source.c.id == bindparam("of"), source.c.lease == bindparam("under"))
+    return mine.values(lease="", leased_until=None, round_id=None, **values)
