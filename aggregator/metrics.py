@@ -218,6 +218,8 @@ class _StateCollector(Collector):
         yield _gauge("sources_under_way", "Sources that are being asked.", counts.under_way)
         yield _gauge("queue_age_seconds", "How long the most overdue source waits.", counts.waits.total_seconds())
         yield _gauge("entries_held", "Entries that wait for their day, or for a person.", counts.held)
+        yield _gauge("workers", "Workers on this state, where there are many.", counts.workers)
+        yield _gauge("rounds_open", "Rounds of workers that are not merged.", counts.rounds)
         yield _gauge("terms_unmapped", "Terms that no rule of the config maps.", counts.unmapped)
         yield _gauge("websub_pings_waiting", "Documents that the hub of the feeds has to hear of.", counts.pings)
         yield _gauge("websub_subscriptions", "Subscriptions of the own hub.", counts.subscriptions)

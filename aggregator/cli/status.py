@@ -12,6 +12,7 @@ from aggregator.cli.open_app import app_of
 from aggregator.cli.options import Json
 from aggregator.cli.output import counted, show_json
 from aggregator.cli.status_websub import cloud_lines, hub_lines, outbox_lines, own_hub_lines, subscription_lines
+from aggregator.cli.worker_lines import worker_lines
 from aggregator.text.masking import MASK
 
 if TYPE_CHECKING:
@@ -88,6 +89,7 @@ def _show(app: "App", found: "Status") -> None:
         *own_hub_lines(found.own_hub),
         *_lacks(found.lacks),
         *_runs(found),
+        *worker_lines(found),
     ):
         console.print(line, markup=False, emoji=False, soft_wrap=True)
     console.print(

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from aggregator.model.websub import HubStatus, OutboxStatus, OwnHubStatus, SubscriptionStatus
+from aggregator.model.workers import RoundStatus, ShardStatus, WorkerStatus
 
 HealthEventKind = Literal["broke", "recovered", "moved", "gone", "silent", "held", "site"]
 
@@ -200,6 +201,9 @@ class Status:
     hubs: tuple[HubStatus, ...] = ()
     outbox: OutboxStatus | None = None
     own_hub: OwnHubStatus | None = None
+    workers: tuple[WorkerStatus, ...] = ()
+    rounds: tuple[RoundStatus, ...] = ()
+    shards: tuple[ShardStatus, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,7 +211,8 @@ class StateCounts:
     """Counts at one moment. `sources`: number of configured ones by state; `due`: sources whose poll is due, `waits`:
     for how long the most overdue one has been; `under_way`: sources being polled; `held`: held entries; `unmapped`:
     terms; `batch_at`: time of the newest recorded pulls; `pings`: documents that a hub has to hear of; `subscriptions`
-    of our own hub, and those of them whose last delivery failed."""
+    of our own hub, and those of them whose last delivery failed; `workers` and `rounds`: where there are many workers,
+    those that live, and rounds that are not merged."""
 
     sources: Mapping[str, int]
     due: int
@@ -219,3 +224,5 @@ class StateCounts:
     pings: int = 0
     subscriptions: int = 0
     failing_subscriptions: int = 0
+    workers: int = 0
+    rounds: int = 0

@@ -27,6 +27,7 @@ from aggregator.status.own_hub import outbox_of, own_hub_of
 from aggregator.status.redact import Redactor
 from aggregator.status.source_state import state_of
 from aggregator.status.subscriptions import hubs_of, subscriptions_of
+from aggregator.status.workers import rounds_of, shards_of, workers_of
 from aggregator.store import HealthRow, SourceRow, Transaction
 from aggregator.store.reading_lists import listed_in
 from aggregator.text.date_formats import rfc3339
@@ -62,6 +63,9 @@ def report(app: App, tx: Transaction, now: datetime, *, unmapped: int | None = N
         hubs=hubs_of(tx, subscriptions),
         outbox=outbox_of(app, tx),
         own_hub=own_hub_of(app, tx, now),
+        workers=workers_of(tx),
+        rounds=rounds_of(tx),
+        shards=shards_of(tx),
     )
 
 
@@ -189,6 +193,9 @@ def _where_any(status: Status) -> dict[str, Any]:
     """Keys that are there only where there is something to say."""
     lists = {
         "lists": status.lists,
+        "workers": status.workers,
+        "rounds": status.rounds,
+        "shards": status.shards,
         "left_out": status.lacks,
         "subscriptions": status.subscriptions,
         "hubs": status.hubs,

@@ -3,14 +3,14 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import bindparam, case, delete, exists, func, insert, literal, or_, select, update
+from sqlalchemy import bindparam, case, delete, exists, func, insert, or_, select, update
 
 from aggregator.polling.rounds import Round
 from aggregator.store.dialects import among
 from aggregator.store.schema import host, lease, pull_round, source
 from aggregator.store.sources import PULLED, SourceRow
 from aggregator.store.table import TableQueries
-from aggregator.store.types import EPOCH, Instant
+from aggregator.store.types import Instant
 
 BATCH = 5000  # sources that are placed in one transaction
 
@@ -96,8 +96,8 @@ LEASE = (
     .values(lease=bindparam("token_"), leased_until=bindparam("until_", type_=Instant()))
 )
 LATE = (
-    select(source.c.shard, func.count(), func.min(func.coalesce(source.c.next_poll_at, literal(EPOCH, Instant()))))
-    .where(source.c.round_id.is_not(None))
+    select(source.c.shard, func.count(), func.min(func.coalesce(source.c.next_poll_at, pull_round.c.opened_at)))
+    .join(pull_round, pull_round.c.id == source.c.round_id)
     .group_by(source.c.shard)
 )
 

@@ -80,6 +80,8 @@ class StateCounter:
             pings=tx.pings.count(),
             subscriptions=tx.hub_subscriptions.count(now),
             failing_subscriptions=tx.hub_subscriptions.count_failing(now),
+            workers=len(tx.workers.all()),
+            rounds=len(tx.rounds.unfinished()),
         )
 
     def _count_unmapped(self, tx: Transaction) -> int:
