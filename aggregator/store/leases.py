@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import ClassVar
 
-from sqlalchemy import Table, bindparam, delete, insert, select, text, update
+from sqlalchemy import String, Table, bindparam, delete, insert, select, text, update
 
+from aggregator.store.dialects import Values
 from aggregator.store.schema import host_lease, lease
 from aggregator.store.table import FromRow, TableQueries
 from aggregator.store.types import Instant
@@ -27,11 +28,21 @@ class LeaseRow(FromRow):
 
 
 # A host is taken where its lease, and the gap after it, is over, or is this one. Both databases read it alike.
-TAKE = text(
-    "INSERT INTO host_lease (place, token) VALUES (:place, :token)"
+# They are taken in order, so that of two workers one waits for the other, and not each for the other.
+TAKE = (
+    "INSERT INTO host_lease (place, token) SELECT value, :token FROM {} WHERE true ORDER BY value"
     " ON CONFLICT (place) DO UPDATE SET token = excluded.token WHERE host_lease.token = excluded.token"
     " OR NOT EXISTS (SELECT 1 FROM lease WHERE lease.token = host_lease.token AND lease.until > :over)"
-).bindparams(bindparam("over", type_=Instant()))
+)
+TAKE_FROM = {
+    dialect: text(TAKE.format(listed)).bindparams(
+        bindparam("places", type_=Values(String)), bindparam("over", type_=Instant())
+    )
+    for dialect, listed in (
+        ("sqlite", "json_each(:places)"),
+        ("postgresql", "unnest(CAST(:places AS varchar[])) AS listed (value)"),
+    )
+}
 HELD = select(host_lease.c.place).where(host_lease.c.token == bindparam("token_"))
 UNTIL, BEFORE = bindparam("until_", type_=Instant()), bindparam("before_", type_=Instant())
 RENEW = update(lease).where(lease.c.token == bindparam("token_")).values(until=UNTIL)
@@ -50,8 +61,8 @@ class Leases(TableQueries):
     def take_hosts(self, places: Iterable[str], token: str, *, over: datetime) -> frozenset[str]:
         """Puts those of the hosts under the lease that nobody has: no lease of them lasted until `over`, which is a gap
         ago. Returns all hosts under the lease, those from before among them."""
-        wanted = sorted(set(places))  # two workers that want the same ones wait for each other in one order
-        self._execute_all(TAKE, ({"place": one, "token": token, "over": over} for one in wanted))
+        take = TAKE_FROM[self._connection.dialect.name]
+        self._connection.execute(take, {"places": sorted(set(places)), "token": token, "over": over})
         return frozenset(self._connection.execute(HELD, {"token_": token}).scalars())
 
     def renew(self, token: str, until: datetime) -> bool:

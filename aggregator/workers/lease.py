@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from functools import partial
+from functools import lru_cache, partial
 from itertools import chain
 from time import monotonic
 
@@ -118,11 +118,17 @@ def take_lease(app: App, timing: Timing, shard: int, worker: str) -> Lease | Non
 
 def _places(app: App, row: SourceRow) -> set[str]:
     """The hosts that pulling a source probably asks: that of its address, and that which answered last."""
-    source, places = app.feed_source(row.id), {row.host} - {""}
-    if source.is_remote:
-        with suppress(FetchError):  # its pull says so
-            places.add(place_of(poll_url(row, source)))
-    return places
+    source = app.feed_source(row.id)
+    asked = _place(poll_url(row, source)) if source.is_remote else ""
+    return {row.host, asked} - {""}
+
+
+@lru_cache(maxsize=65536)
+def _place(url: str) -> str:
+    """host:port, "" for an address that cannot be pulled: its pull says why."""
+    with suppress(FetchError):
+        return place_of(url)
+    return ""
 
 
 def _gap(app: App) -> timedelta:

@@ -79,6 +79,12 @@ class Workers:
         _kill(one)
         self.start()
 
+    def revive(self) -> None:
+        """What a service manager does: a worker that started while the database was away has ended."""
+        for one in [one for one in self.running if one.poll() is not None]:
+            self.running.remove(one)
+            self.start()
+
     def stop(self) -> None:
         for one in self.running:
             one.terminate()

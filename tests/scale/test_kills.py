@@ -1,10 +1,7 @@
 """Workers that are killed, on a database that is: all is pulled, nothing is doubled, no host is asked too often, and
 the tree is that of one process."""
 
-import hashlib
 import os
-import subprocess
-import sys
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -13,12 +10,10 @@ from pathlib import Path
 
 import psycopg
 import pytest
-import yaml
 
 from tests.scale.cluster import Database, Workers, database, workers
-from tests.scale.upstream import ENTRIES, Publishers, Score, publishers
-from tests.support import paths
-from tests.support.planet import NOON
+from tests.scale.planets import configure, run_alone, tree, urls_of
+from tests.scale.upstream import ENTRIES, Score, publishers
 
 pytestmark = pytest.mark.scale
 
@@ -30,37 +25,13 @@ MOVED = 20  # one of so many sources redirects to another host
 WITHIN = 540  # seconds
 
 
-def configure(folder: Path, upstream: Publishers, state: str) -> None:
-    sources = [{"id": f"s{n}", "url": upstream.url(n, moved=n % MOVED == 0)} for n in range(SOURCES)]
-    config = {
-        "site": {"title": "Planet", "url": "https://planet.example/", "since": "2026-11-23"},
-        "state": state,
-        "fetch": {"gap": f"{GAP}s", "per_host": PER_HOST, "allow_networks": ["127.0.0.0/8"]},
-        "feeds": {"limit": 50, "formats": ["atom"], "pages": "none"},
-        "sources": sources,
-    }
-    folder.mkdir()
-    dumper = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
-    (folder / "config.yaml").write_text(yaml.dump(config, Dumper=dumper, sort_keys=False))
-
-
-def run_alone(folder: Path) -> None:
-    environment = os.environ | {"AGGREGATOR_NOW": NOON.isoformat()}
-    command = [sys.executable, "-m", "aggregator", "-q", "--config", str(folder / "config.yaml"), "run"]
-    subprocess.run(command, cwd=paths.PROJECT, env=environment, check=True)
-
-
-def tree(folder: Path) -> dict[str, str]:
-    files = (file for file in (folder / "feeds").rglob("*") if file.is_file())
-    return {str(file.relative_to(folder)): hashlib.sha256(file.read_bytes()).hexdigest() for file in files}
-
-
 def disturb(db: Database, group: Workers) -> None:
     """Kills and crashes, evenly over the time in which sources are pulled."""
     events = [(n / KILLS, group.kill_one) for n in range(KILLS)]
     events += [((n + 0.5) / CRASHES, db.crash) for n in range(CRASHES)]
     for share, disturbance in sorted(events, key=lambda event: event[0]):
         wait_for(partial(has_pulled, db, int(share * 0.9 * SOURCES)))
+        group.revive()
         disturbance()
         time.sleep(1)
 
@@ -97,12 +68,15 @@ def report(score: Score, took: float) -> None:
 
 def test_killed_workers_and_a_stopped_database_change_nothing(tmp_path: Path) -> None:
     with publishers(HOSTS) as upstream, database(tmp_path / "pg") as db:
-        configure(tmp_path / "many", upstream, db.address)
+        urls = urls_of(upstream, SOURCES, moved=MOVED)
+        configure(tmp_path / "many", db.address, urls, gap=f"{GAP}s", per_host=PER_HOST)
         began = time.monotonic()
         with workers(tmp_path / "many", 4) as group:
             wait_for(partial(has_pulled, db, 1), 120)
             disturb(db, group)
-            wait_for(lambda: is_done(db))
+            time.sleep(2)
+            group.revive()
+            wait_for(partial(is_done, db))
             time.sleep(2)
         score = upstream.score()
         report(score, time.monotonic() - began)
@@ -114,6 +88,6 @@ def test_killed_workers_and_a_stopped_database_change_nothing(tmp_path: Path) ->
             "SELECT count(*), count(DISTINCT public_id), (SELECT count(*) FROM sighting) FROM entry"
         )
         assert (entries, ids, sightings) == (SOURCES * ENTRIES,) * 3
-        configure(tmp_path / "one", upstream, ".aggregator/state.db")
+        configure(tmp_path / "one", ".aggregator/state.db", urls, gap=f"{GAP}s", per_host=PER_HOST)
         run_alone(tmp_path / "one")
     assert tree(tmp_path / "many") == tree(tmp_path / "one")

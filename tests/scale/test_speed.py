@@ -1,0 +1,96 @@
+"""What many workers cost. The figures are printed; none fails by the clock."""
+
+import os
+import time
+from functools import partial
+from pathlib import Path
+
+import psutil
+import pytest
+
+from aggregator.app import App
+from aggregator.config import load_config
+from aggregator.polling.shards import shard_of
+from aggregator.store import SourceRow, Store
+from aggregator.workers.lease import take_lease
+from aggregator.workers.timing import Timing
+from tests.scale.cluster import Database, Workers, database, workers
+from tests.scale.planets import configure, run_alone, urls_of
+from tests.scale.test_kills import wait_for
+from tests.scale.upstream import publishers
+from tests.support.planet import NOON
+
+pytestmark = pytest.mark.scale
+
+SOURCES = int(os.environ.get("SPEED_SOURCES", "2000"))
+HOSTS = 250
+ROUNDS = "SELECT count(*) FROM pull_round WHERE merged_at IS NULL"
+PULLS = "SELECT count(*) FROM pull"
+
+
+def test_how_fast_sources_are_leased(tmp_path: Path) -> None:
+    count = 20_000
+    with database(tmp_path / "pg") as db:
+        configure(tmp_path / "one", db.address, [f"https://blog{n}.example/" for n in range(count)])
+        config = load_config(tmp_path / "one" / "config.yaml")
+        store = Store(config.state_at)
+        store.open()
+        places = [f"blog{n}.example:443" for n in range(count)]
+        with store.write() as tx:
+            for n in range(count):
+                tx.sources.add(SourceRow(f"s{n}", "feed", f"https://blog{n}.example/", n))
+            tx.rounds.place((f"s{n}", place, shard_of(place) % 8) for n, place in enumerate(places))
+        began = time.monotonic()
+        with store.write() as tx:
+            assert tx.rounds.open(NOON, tx.workers.now(), None, 100) == count
+        opened, app = time.monotonic() - began, App(config, store, lambda: NOON)
+        began, leased = time.monotonic(), 0
+        for shard in range(8):
+            while lease := take_lease(app, Timing(), shard, "one:1"):
+                leased += len(lease.claimed.rows)
+        took = time.monotonic() - began
+        store.close()
+    assert leased == count
+    print(f"\na round of {count:,} sources is opened in {opened:.2f} s; {leased / took:,.0f} are leased a second")
+
+
+def test_what_a_304_costs(tmp_path: Path) -> None:
+    spent: dict[str, tuple[float, float]] = {}
+    with publishers(HOSTS) as upstream, database(tmp_path / "pg") as db:
+        urls = urls_of(upstream, SOURCES)
+        configure(tmp_path / "one", ".aggregator/state.db", urls, gap="0s", per_host=8)
+        run_alone(tmp_path / "one")
+        idle = run_alone(tmp_path / "one")
+        began = time.monotonic()
+        spent["one process, SQLite"] = (run_alone(tmp_path / "one", "--force") - idle, time.monotonic() - began)
+        configure(tmp_path / "many", db.address, urls, gap="0s", per_host=8)
+        with workers(tmp_path / "many", 1, "merge,publish") as main:
+            for count in (1, 2):
+                with workers(tmp_path / "many", count, "pull") as group:
+                    wait_for(partial(is_pulled, db, 0))
+                    spent[f"{count} worker{'s' * (count > 1)}"] = poll_again(db, group)
+            assert main.running
+    print()
+    for name, (cpu, took) in spent.items():
+        print(f"{name:<20} {1000 * cpu / SOURCES:.2f} ms of a processor a 304; {SOURCES / took:,.0f} a second")
+
+
+def poll_again(db: Database, group: Workers) -> tuple[float, float]:
+    """Seconds of processor time of the pulling workers, and by the clock."""
+    time.sleep(2)
+    [(before,)] = db.ask(PULLS)
+    cpu, began = cpu_of(group), time.monotonic()
+    db.ask("WITH done AS (UPDATE source SET next_poll_at = NULL, due_at = NULL RETURNING 1) SELECT count(*) FROM done")
+    wait_for(partial(is_pulled, db, int(before) + SOURCES))
+    return cpu_of(group) - cpu, time.monotonic() - began
+
+
+def is_pulled(db: Database, most: int) -> bool:
+    [(rounds,)], [(pulls,)] = db.ask(ROUNDS), db.ask(PULLS)
+    return bool(rounds == 0 and pulls >= max(most, SOURCES))
+
+
+def cpu_of(group: Workers) -> float:
+    processes = [psutil.Process(one.pid) for one in group.running]
+    processes += [child for one in processes for child in one.children(recursive=True)]
+    return sum(sum(one.cpu_times()[:4]) for one in processes)
