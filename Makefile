@@ -84,6 +84,7 @@ COMPILE := $(UV) pip compile --quiet --no-header --universal --generate-hashes -
 lock: $(READY)  ## pin the newest versions that pyproject.toml allows, for every Python we support
 	$(INSTALL) uv
 	$(COMPILE) pyproject.toml -o requirements.lock
+	$(COMPILE) pyproject.toml --extra postgres -c requirements.lock -o requirements-postgres.lock
 	$(COMPILE) --group dev -c requirements.lock -o requirements-dev.lock
 	$(COMPILE) --group bench -c requirements.lock -o requirements-bench.lock
 	$(COMPILE) --group docs -c requirements.lock -c requirements-dev.lock -o requirements-docs.lock

@@ -27,5 +27,8 @@ def test_the_locks_follow_pyproject() -> None:
     runs, tests = locked("requirements.lock"), locked("requirements-dev.lock")
     assert named(project["project"]["dependencies"]) <= set(runs)
     assert named(project["dependency-groups"]["dev"]) <= set(tests)
+    extra = locked("requirements-postgres.lock")
+    assert named(project["project"]["optional-dependencies"]["postgres"]) <= set(extra)
+    assert extra.items() <= (tests | runs).items()
     assert not {"pytest", "mypy", "ruff", "hypothesis", "babel", "import-linter", "hatchling"} & set(runs)
     assert {name: tests[name] for name in tests if name in runs} == {name: runs[name] for name in tests if name in runs}
