@@ -43,7 +43,7 @@ LIBRARIES = {
     "pebble": "worker_pool",
     "procrastinate": "workers.queue",
     "prometheus_client": "metrics",
-    "psycopg": "store.postgresql_copy",
+    "psycopg": "store.postgresql_copy workers.queue",
     "publicsuffixlist": "text.registrable_domain",
     "py3langid": "text.language",
     "pydantic": "config",

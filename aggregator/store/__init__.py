@@ -9,7 +9,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from aggregator.store.database import database_at
+from aggregator.store.database_at import database_at
 from aggregator.store.inspect_schema import Schema
 from aggregator.store.transaction import Transaction
 

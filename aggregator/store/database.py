@@ -13,7 +13,6 @@ from aggregator.store.dialects import tables_of
 from aggregator.store.facts import count_change
 from aggregator.store.inspect_schema import Schema
 from aggregator.store.schema import HEAD
-from aggregator.text.masking import showable
 
 # Where Alembic records the last applied migration.
 APPLIED = Table("alembic_version", MetaData(), Column("version_num", String(32), primary_key=True, nullable=False))
@@ -158,14 +157,3 @@ class Database(ABC):
             if (translated := self._translate(error)) is None:
                 raise
             raise translated from error
-
-
-def database_at(at: Path | str, file: Path | None = None) -> Database:
-    """The database of a state: a file, or one on a server. With `file`, the copy of it in that SQLite file."""
-    if isinstance(at, Path) or file is not None:
-        from aggregator.store.sqlite import SQLite
-
-        return SQLite(file or Path(at), copy_of=showable(str(at)) if file else "")
-    from aggregator.store.postgresql import PostgreSQL
-
-    return PostgreSQL(at)
