@@ -2,15 +2,18 @@
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from aggregator.cli.output import counted
-from aggregator.model.status import Status
+
+if TYPE_CHECKING:
+    from aggregator.model.status import Status
 
 MOST = 5  # shards that are named
 LATE = timedelta(minutes=10)  # a source that waits for longer is late
 
 
-def worker_lines(found: Status) -> Iterator[str]:
+def worker_lines(found: "Status") -> Iterator[str]:
     for one in found.workers:
         jobs = f"{counted(one.jobs, 'job')}, {counted(one.pulls, 'pull')} since {one.since:%Y-%m-%d %H:%M}"
         yield f"worker {one.name} ({one.roles}): {jobs}"
@@ -20,7 +23,7 @@ def worker_lines(found: Status) -> Iterator[str]:
     yield from _shards(found, found.at)
 
 
-def _shards(found: Status, now: datetime) -> Iterator[str]:
+def _shards(found: "Status", now: datetime) -> Iterator[str]:
     """How old the queue is, and the shards that are late."""
     if found.shards:
         waiting, age = sum(one.waiting for one in found.shards), max(now - found.shards[0].since, timedelta(0))

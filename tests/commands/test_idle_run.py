@@ -18,6 +18,7 @@ from tests.support.planet import NOON, Planet, Upstream, rss
 
 SOON = NOON + timedelta(minutes=5)
 NOT_IMPORTED = """aiohttp httpx feedparser feedgen lxml jinja2 frontmatter markdown_it alembic opencc
+    procrastinate psycopg sqlalchemy.dialects.postgresql aggregator.websub
     aggregator.pipeline aggregator.fetch aggregator.parse aggregator.posts aggregator.render aggregator.merge""".split()
 PROGRAM = """
 import atexit, json, sys

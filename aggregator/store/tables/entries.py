@@ -70,8 +70,8 @@ sighting = Table(
     Index("ix_sighting_canonical", "canonical", "source_id"),
 )
 WHOLE, DROPPED = sighting.c.kept_in.is_(None), sighting.c.kept_in.is_not(None)
-Index("ix_sighting_whole_content", sighting.c.entry_id, sqlite_where=WHOLE, postgresql_where=WHOLE)
-Index("ix_sighting_kept_in", sighting.c.kept_in, sqlite_where=DROPPED, postgresql_where=DROPPED)
+Index("ix_sighting_whole_content", sighting.c.entry_id, sqlite_where=WHOLE)
+Index("ix_sighting_kept_in", sighting.c.kept_in, sqlite_where=DROPPED)
 
 entry = Table(
     "entry",
@@ -101,7 +101,7 @@ entry = Table(
     Index("ix_entry_fresh", "fresh_at"),
 )
 NO_NEWS = entry.c.backlog > literal_column("''")
-Index("ix_entry_backlog", entry.c.backlog, sqlite_where=NO_NEWS, postgresql_where=NO_NEWS)
+Index("ix_entry_backlog", entry.c.backlog, sqlite_where=NO_NEWS)
 
 # Decisions of a person about entries, in order.
 override = Table(

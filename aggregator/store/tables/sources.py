@@ -70,8 +70,8 @@ source = Table(
     Index("ix_source_lease", "lease"),
 )
 IN_ROUND, UNPLACED = source.c.round_id.is_not(None), source.c.shard.is_(None)
-Index("ix_source_round_id", source.c.round_id, source.c.shard, sqlite_where=IN_ROUND, postgresql_where=IN_ROUND)
-Index("ix_source_unplaced", source.c.kind, sqlite_where=UNPLACED, postgresql_where=UNPLACED)
+Index("ix_source_round_id", source.c.round_id, source.c.shard, sqlite_where=IN_ROUND)
+Index("ix_source_unplaced", source.c.kind, sqlite_where=UNPLACED)
 
 # Hosts (host:port) that refused us: polling.Refusals.
 host = Table(
@@ -161,8 +161,8 @@ post_file = Table(
     Index("ix_post_file_state", "source_id", "state"),
 )
 NOTED, WAITING = post_file.c.notes.is_not(None), post_file.c.waits_until.is_not(None)
-Index("ix_post_file_notes", post_file.c.source_id, sqlite_where=NOTED, postgresql_where=NOTED)
-Index("ix_post_file_waits_until", post_file.c.waits_until, sqlite_where=WAITING, postgresql_where=WAITING)
+Index("ix_post_file_notes", post_file.c.source_id, sqlite_where=NOTED)
+Index("ix_post_file_waits_until", post_file.c.waits_until, sqlite_where=WAITING)
 
 # The state of a source as reported last. A fault that passes by itself changes nothing here.
 health = Table(

@@ -51,7 +51,7 @@ delivery = Table(
     Index("ix_delivery_at", "at"),
 )
 WAITING_BODY = delivery.c.body.is_not(None)
-Index("ix_delivery_waiting", delivery.c.subscription_id, sqlite_where=WAITING_BODY, postgresql_where=WAITING_BODY)
+Index("ix_delivery_waiting", delivery.c.subscription_id, sqlite_where=WAITING_BODY)
 
 # Who was first with the news of the topics of each hub.
 hub_tally = Table(
