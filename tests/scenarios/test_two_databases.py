@@ -1,9 +1,12 @@
 """The same planet on SQLite and on PostgreSQL publishes the same bytes."""
 
+import sqlite3
 from copy import deepcopy
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+
+from sqlalchemy import Engine, event
 
 from tests.support.planet import NOON, Planet, Upstream, rss
 from tests.support.postgresql import Server
@@ -46,17 +49,29 @@ def live(planet: Planet, upstream: Upstream) -> list[dict[str, str]]:
     return trees
 
 
+def reverse(raw: sqlite3.Connection, _record: object) -> None:
+    raw.execute("PRAGMA reverse_unordered_selects = ON")
+
+
 def test_three_runs_publish_the_same_bytes(
     planet: Planet, upstream: Upstream, tmp_path: Path, postgresql: Server, database: str
 ) -> None:
+    """Also where rows come in another order, that no query asks for."""
     postgresql.empty(database)
+    address = postgresql.address(database)
     config = deepcopy(planet.config)
-    trees = {}
-    for name, state in (("sqlite", "state.db"), ("postgresql", postgresql.address(database))):
+    trees = []
+    for name, state in (("sqlite", "state.db"), ("reversed", "state.db"), ("postgresql", address)):
         root = tmp_path / name
-        root.mkdir()
-        (root / "posts").mkdir()
+        (root / "posts").mkdir(parents=True)
         one = replace(planet, root=root, config=deepcopy(config) | {"state": state})
-        trees[name] = live(one, upstream)
-    assert trees["sqlite"] == trees["postgresql"]
-    assert len(trees["sqlite"][2]) > 30
+        if name == "reversed":
+            event.listen(Engine, "connect", reverse)
+        try:
+            trees.append(live(one, upstream))
+        finally:
+            if name == "reversed":
+                event.remove(Engine, "connect", reverse)
+    assert trees[0] == trees[1]
+    assert trees[0] == trees[2]
+    assert len(trees[0][2]) > 30
