@@ -24,6 +24,7 @@ from tests.support.planet import NOON, Planet
 from tests.support.same_process import SameProcess
 
 SOURCES = 100
+ADDRESS = "address"  # the file that says where the state is, if not beside the config
 THRESHOLD = 0.85  # the default of duplicates.threshold
 WORDS = [f"word{n}" for n in range(2000)]
 
@@ -88,7 +89,18 @@ def sources_of(folder: Path) -> Planet:
     """A planet of SOURCES sources, for calls in this process that use neither an event loop nor other processes."""
     planet = Planet(folder, asyncio.Runner(), SameProcess())
     planet.config["sources"] = [{"url": f"https://s{n}.example/feed", "id": f"s{n}"} for n in range(SOURCES)]
+    if (address := folder / ADDRESS).exists():
+        planet.config["state"] = address.read_text()
     return planet
+
+
+def move_to(folder: Path, address: str) -> None:
+    """The state of the planet in this folder is in this database from here on."""
+    with closing(Store(folder / ".aggregator/state.db")) as file, closing(Store(address)) as there:
+        file.open()
+        there.open()
+        there.copy_from(file)
+    (folder / ADDRESS).write_text(address)
 
 
 def subscribed(planet: Planet, **values: Any) -> None:

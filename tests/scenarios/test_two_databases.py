@@ -1,13 +1,16 @@
 """The same planet on SQLite and on PostgreSQL publishes the same bytes."""
 
+import json
 import sqlite3
+from contextlib import closing
 from copy import deepcopy
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
-from sqlalchemy import Engine, event
+from sqlalchemy import Engine, String, event
 
+from aggregator.store.schema import metadata
 from tests.support.planet import NOON, Planet, Upstream, rss
 from tests.support.postgresql import Server
 
@@ -75,3 +78,46 @@ def test_three_runs_publish_the_same_bytes(
     assert trees[0] == trees[1]
     assert trees[0] == trees[2]
     assert len(trees[0][2]) > 30
+
+
+NUL = "\0"
+SPOTS = (f"{NUL}{{}}", f"{{}}{NUL}", f"a{NUL}{{}}", NUL)
+
+
+def json_feed() -> str:
+    """Each field of a feed and of its entries has the character that PostgreSQL cannot store, at several spots."""
+    items = []
+    for n, spot in enumerate(SPOTS):
+        fields = {"title": f"Title {n}", "content_html": f"<p>Text {n}</p>", "summary": f"Sum {n}", "language": "en"}
+        fields |= {"id": f"i{n}", "url": f"https://a.example/{n}", "external_url": f"https://b.example/{n}"}
+        for name, value in fields.items():
+            own = {"id": f"{n} {name}", "url": f"https://a.example/{n}/{name}"}
+            items.append(fields | own | {name: spot.format(value)})
+        people = {"authors": [{"name": spot.format("Ann"), "url": spot.format("https://a.example/")}]}
+        items.append(fields | {"id": f"{n} tags", "tags": [spot.format("News"), spot.format("News/Deep")], **people})
+    head = {"version": "https://jsonfeed.org/version/1.1", "title": f"A{NUL}B", "description": NUL}
+    return json.dumps(head | {"home_page_url": f"https://a.example/{NUL}", "items": items})
+
+
+def columns_with_nul(file: Path) -> list[str]:
+    texts = [one for table in metadata.sorted_tables for one in table.columns if isinstance(one.type, String)]
+    question = 'SELECT count(*) FROM "{}" WHERE instr("{}", char(0))'
+    with closing(sqlite3.connect(file)) as database:
+        named = [(one.table.name, one.name) for one in texts]
+        return [f"{names}" for names in named if database.execute(question.format(*names)).fetchone()[0]]
+
+
+def test_no_text_of_a_state_has_the_character_that_postgresql_cannot_store(planet: Planet, upstream: Upstream) -> None:
+    served = {"/feed": json_feed(), "/atom": rss(story(1)).replace("Story", f"Sto{NUL}ry"), "/page": f"<p>{NUL}</p>"}
+    odd = {"Content-Type": f"text/x{NUL}y", "Last-Modified": f"{NUL}1", "ETag": f'"{NUL}"'}
+    for path, body in served.items():
+        upstream.serve(path, body, headers=odd if path == "/page" else {"Content-Type": "application/json"})
+    upstream.serve("/gone", f"no{NUL}", status=410, headers={"Retry-After": f"{NUL}"})
+    planet.config["sources"] = [{"url": upstream.url(path), "id": path[1:]} for path in (*served, "/gone")]
+    head = 'title: "A\\0B"\ntags: ["x\\0y", "\\0"]\nlink: "https://a.example/\\0"\nid: "\\0i"'
+    planet.post("a.md", f"---\n{head}\n---\nText{NUL}\n")
+    planet.post("b.md", f"---\ntitle: A{NUL}B\n---\nText\n")
+    planet.run()
+    planet.run(NOON + HOUR, force=True)
+    assert len(planet.ids()) > 10
+    assert columns_with_nul(planet.root / ".aggregator/state.db") == []
