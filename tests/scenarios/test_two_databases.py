@@ -2,6 +2,7 @@
 
 import json
 import sqlite3
+from collections.abc import Mapping
 from contextlib import closing
 from copy import deepcopy
 from dataclasses import replace
@@ -86,7 +87,7 @@ SPOTS = (f"{NUL}{{}}", f"{{}}{NUL}", f"a{NUL}{{}}", NUL)
 
 def json_feed() -> str:
     """Each field of a feed and of its entries has the character that PostgreSQL cannot store, at several spots."""
-    items = []
+    items: list[Mapping[str, object]] = []
     for n, spot in enumerate(SPOTS):
         fields = {"title": f"Title {n}", "content_html": f"<p>Text {n}</p>", "summary": f"Sum {n}", "language": "en"}
         fields |= {"id": f"i{n}", "url": f"https://a.example/{n}", "external_url": f"https://b.example/{n}"}
