@@ -10,6 +10,7 @@ import pytest
 import yaml
 
 from aggregator.store import Store
+from aggregator.web.state_reader import StateReader
 from tests.commands.test_cli import CONFIG, POST, aggregator, report
 from tests.support.planet import Planet
 from tests.support.postgresql import Server
@@ -153,3 +154,36 @@ def test_without_its_package_a_command_says_what_to_install(
         done = aggregator(folder, *words.split())
         assert "pip install 'aggregator[postgres]'" in done.stderr + done.stdout
         assert done.returncode == (1 if words.startswith("doctor") else 4)
+
+
+def test_a_server_of_pages_reads_a_state_on_postgresql(folder: Path, planet: Planet, address: str) -> None:
+    assert aggregator(folder, "db", "copy", *MOVED, STATE=address).returncode == 0
+    reader = StateReader(Store(address), folder / "feeds")
+    version = reader.version()
+    assert (reader.trouble(), reader.moved()) == ("", {})
+    with reader.read() as tx:
+        assert tx is not None
+        assert tx.entries.visible_count() == 2
+    with closing(Store(address)) as store:
+        store.open()
+        with store.write() as tx:
+            tx.facts.set("one", "1")
+    assert reader.version() != version
+    nowhere = StateReader(Store("postgresql://h/x?host=/nowhere"), folder / "feeds")
+    assert nowhere.trouble() == "the state cannot be read"
+
+
+def test_two_states_share_a_database_by_schemas(folder: Path, postgresql: Server, database: str) -> None:
+    shared = f"{database}_schemas"
+    address = postgresql.create(shared)
+    with postgresql.connect(shared) as connection:
+        connection.execute("CREATE SCHEMA one")
+        connection.execute("CREATE SCHEMA two")
+    for name in ("one", "two"):
+        state = f"{address}&options=-csearch_path%3D{name}"
+        assert aggregator(folder, "db", "copy", *MOVED, STATE=state).returncode == 0
+        with Store(state).exclusive():
+            assert aggregator(folder, "db", "copy", "${STATE}", "new.db", STATE=state).returncode == 3
+    with Store(f"{address}&options=-csearch_path%3Done").exclusive():
+        state = f"{address}&options=-csearch_path%3Dtwo"
+        assert aggregator(folder, "db", "copy", "${STATE}", "new.db", STATE=state).returncode == 0
