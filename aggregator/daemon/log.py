@@ -19,6 +19,7 @@ from aggregator.errors import AggregatorError, ConfigError
 from aggregator.events import Observer, Publication, Pull, Sent
 from aggregator.model.problems import Problem
 from aggregator.report import Report
+from aggregator.settings import HUB_PATH
 from aggregator.text.date_formats import rfc3339
 from aggregator.text.masking import NOTHING_HIDDEN, Hidden, cut
 from aggregator.text.printable import escaped_in_json, visible
@@ -204,8 +205,13 @@ def _of_access(_: Any, __: str, event: EventDict) -> EventDict:
     args = event.pop("positional_args", ())
     if event["_record"].name == ACCESS and len(args) == 5:
         client, method, path, _version, status = args
-        event.update(event="request", client=client, method=method, path=path, status=status)
+        event.update(event="request", client=client, method=method, path=_shown_path(path), status=status)
     return event
+
+
+def _shown_path(path: str) -> str:
+    """Without the name of a callback of ours: who knows it can claim to be its hub."""
+    return f"{CALLBACKS}…" if path.startswith(CALLBACKS) and path != f"/{HUB_PATH}" else path
 
 
 def _takes_colors() -> bool:

@@ -128,7 +128,7 @@ class Recorder:
         move = after_fault(_move(row), status, next_poll.failures)
         values = self._turn_values(row, next_poll, now) | _move_values(row, move) | ({"host": host} if host else {})
         values |= {"error_kind": error.kind, "error_message": error.message}
-        values |= _followed(tx, row, named, now) if named.hub else {}
+        values |= _followed(tx, row, named, now) if named.hub or next_poll.state == "gone" else {}
         if tx.sources.record(row.id, self.token, values):
             tx.sources.add_pull(
                 source_id=row.id, batch_at=self.batch_at, outcome="failed", kind=error.kind, message=error.message

@@ -109,12 +109,13 @@ class Subscriptions(TableQueries):
         """Lets the source have a subscription to this topic at this hub, and end any other; "" for no hub."""
         rows = self._rows(OF_SOURCE, source_id_=source_id)
         living = [row for row in rows if row.state not in ENDING]
-        others = [row for row in living if (row.hub, row.topic) != (hub, topic)]
-        if len(others) < len(living) or (hub and len(rows) - len(living) >= MOST_ENDING):
+        same = [row for row in living if (row.hub, row.topic) == (hub, topic)][:1]
+        if hub and not same and len(rows) - len(living) >= MOST_ENDING:
             return
-        for row in others:
-            self.end(row, at)
-        if hub:
+        for row in living:
+            if row not in same:
+                self.end(row, at)
+        if hub and not same:
             self._add(source_id, hub, topic, at)
 
     def end(self, row: SubscriptionRow, at: datetime) -> None:

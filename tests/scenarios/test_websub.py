@@ -45,6 +45,7 @@ SECRET_SOURCES = {
 }
 
 
+@pytest.mark.variants(quick=1)
 @pytest.mark.parametrize("more", [pytest.param(more, id=name) for name, more in SECRET_SOURCES.items()])
 def test_no_hub_is_told_of_a_source_that_is_not_public(
     planet: Planet, hub: Hub, upstream: Upstream, door: Door, more: dict[str, object]
@@ -59,6 +60,7 @@ def test_no_hub_is_told_of_a_source_that_is_not_public(
         assert (hub.asked, blog.rows) == ([], [])
 
 
+@pytest.mark.torture
 def test_an_address_with_a_variable_is_not_told(
     planet: Planet, hub: Hub, upstream: Upstream, door: Door, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -104,6 +106,7 @@ def test_a_hub_in_a_private_network_is_not_asked(planet: Planet, upstream: Upstr
         assert "10.0.0.1 is not on the public Internet" in blog.row.message
 
 
+@pytest.mark.torture
 def test_a_source_that_leaves_the_config_leaves_its_hub(
     planet: Planet, hub: Hub, upstream: Upstream, door: Door
 ) -> None:
@@ -174,6 +177,7 @@ LEASES = {
 }
 
 
+@pytest.mark.variants(quick=1)
 @pytest.mark.parametrize(("said", "held"), [pytest.param(*case, id=name) for name, case in LEASES.items()])
 def test_a_lease_is_believed_for_two_weeks_at_most(
     blog: Listener, hub: Hub, upstream: Upstream, said: str, held: timedelta
@@ -182,6 +186,7 @@ def test_a_lease_is_believed_for_two_weeks_at_most(
     assert blog.row.expires_at == blog.now + held
 
 
+@pytest.mark.variants(quick=1)
 @pytest.mark.parametrize("said", ["0", "-1"])
 def test_a_lease_of_no_time_is_none(blog: Listener, hub: Hub, upstream: Upstream, said: str) -> None:
     assert hub.verify(offered(blog, hub, upstream), hub_lease_seconds=said).status == 404
@@ -203,6 +208,7 @@ def test_a_lease_is_renewed_before_its_end(blog: Listener, hub: Hub, upstream: U
     assert blog.row.expires_at == blog.now + 10 * DAY
 
 
+@pytest.mark.torture
 def test_a_hub_that_never_verifies_is_asked_again_later_each_time(blog: Listener, hub: Hub, upstream: Upstream) -> None:
     offered(blog, hub, upstream)
     waits = []
@@ -221,6 +227,7 @@ def test_a_hub_that_never_verifies_is_asked_again_later_each_time(blog: Listener
     assert blog.row.state == "active"
 
 
+@pytest.mark.torture
 def test_a_hub_that_is_asked_in_vain_keeps_the_lease_that_it_gave(blog: Listener, hub: Hub, upstream: Upstream) -> None:
     form = subscribed(blog, hub, upstream)
     hub.answers["/hub"] = (500, {})
@@ -251,6 +258,7 @@ def test_what_a_hub_says_about_an_error_is_shown_without_our_secrets(
         assert secret not in shown
 
 
+@pytest.mark.torture
 def test_a_hub_that_is_gone_is_not_asked_again(blog: Listener, hub: Hub, upstream: Upstream) -> None:
     hub.answers["/hub"] = (410, {})
     offered(blog, hub, upstream)
@@ -285,6 +293,7 @@ REDIRECTS = {
 }
 
 
+@pytest.mark.variants(quick=1)
 @pytest.mark.parametrize(("where", "status", "why"), [pytest.param(*case, id=name) for name, case in REDIRECTS.items()])
 def test_some_redirects_of_a_hub_are_not_followed(
     blog: Listener, hub: Hub, upstream: Upstream, where: str, status: int, why: str
@@ -296,6 +305,7 @@ def test_some_redirects_of_a_hub_are_not_followed(
     assert not [path for path, _ in hub.asked if path == "/other"]
 
 
+@pytest.mark.torture
 def test_a_feed_that_names_another_topic_gets_another_subscription(
     blog: Listener, hub: Hub, upstream: Upstream
 ) -> None:
@@ -312,6 +322,7 @@ def test_a_feed_that_names_another_topic_gets_another_subscription(
     assert hub.deliver(form, atom("old")).status == 410
 
 
+@pytest.mark.torture
 def test_a_feed_that_names_another_hub_each_time_is_followed_only_so_far(
     blog: Listener, hub: Hub, upstream: Upstream
 ) -> None:
@@ -321,6 +332,7 @@ def test_a_feed_that_names_another_hub_each_time_is_followed_only_so_far(
     assert len(blog.rows) <= MOST_ENDING + 1
 
 
+@pytest.mark.torture
 def test_a_feed_that_names_no_hub_any_more_ends_its_subscription(blog: Listener, hub: Hub, upstream: Upstream) -> None:
     subscribed(blog, hub, upstream)
     upstream.serve("/feed", atom("old", "new"))
@@ -332,6 +344,7 @@ def test_a_feed_that_names_no_hub_any_more_ends_its_subscription(blog: Listener,
 # deliveries
 
 
+@pytest.mark.variants(quick=1)
 @pytest.mark.parametrize("method", ["sha1", "sha256", "sha384", "sha512"])
 def test_each_method_of_signing_is_known_and_shown(blog: Listener, hub: Hub, upstream: Upstream, method: str) -> None:
     form = subscribed(blog, hub, upstream)
@@ -356,6 +369,7 @@ def test_what_a_delivery_does_not_hold_is_not_gone(blog: Listener, hub: Hub, ups
     assert set(blog.planet.titles()) == {"new", "old"}
 
 
+@pytest.mark.torture
 def test_a_delivery_edits_what_is_known(blog: Listener, hub: Hub, upstream: Upstream) -> None:
     form = subscribed(blog, hub, upstream)
     hub.deliver(form, atom("old").replace("<content>old", "<content>edited"))
@@ -364,6 +378,7 @@ def test_a_delivery_edits_what_is_known(blog: Listener, hub: Hub, upstream: Upst
     assert "edited" in (blog.planet.root / "feeds/all/atom.xml").read_text()
 
 
+@pytest.mark.torture
 def test_a_tombstone_in_a_delivery_takes_nothing_away(blog: Listener, hub: Hub, upstream: Upstream) -> None:
     form = subscribed(blog, hub, upstream)
     space = 'xmlns:at="http://purl.org/atompub/tombstones/1.0"'
@@ -373,6 +388,7 @@ def test_a_tombstone_in_a_delivery_takes_nothing_away(blog: Listener, hub: Hub, 
     assert set(blog.planet.titles()) == {"new", "old"}
 
 
+@pytest.mark.torture
 def test_a_flood_that_a_hub_delivers_is_held_as_one_that_is_polled(
     blog: Listener, hub: Hub, upstream: Upstream
 ) -> None:
@@ -427,6 +443,7 @@ UNREADABLE = {
 }
 
 
+@pytest.mark.variants(quick=1)
 @pytest.mark.parametrize("body", [pytest.param(body, id=name) for name, body in UNREADABLE.items()])
 def test_what_is_no_feed_is_counted_and_told_once(blog: Listener, hub: Hub, upstream: Upstream, body: bytes) -> None:
     form = subscribed(blog, hub, upstream)
@@ -440,6 +457,7 @@ def test_what_is_no_feed_is_counted_and_told_once(blog: Listener, hub: Hub, upst
     assert blog.take_in().report.problems == {}
 
 
+@pytest.mark.torture
 def test_deliveries_that_wait_are_taken_in_by_the_next_start(
     planet: Planet, hub: Hub, upstream: Upstream, door: Door
 ) -> None:
@@ -455,6 +473,7 @@ def test_deliveries_that_wait_are_taken_in_by_the_next_start(
     assert len(planet.titles()) == 31
 
 
+@pytest.mark.torture
 def test_a_hub_that_delivers_faster_than_we_read_is_asked_to_wait(
     blog: Listener, hub: Hub, upstream: Upstream, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -465,6 +484,7 @@ def test_a_hub_that_delivers_faster_than_we_read_is_asked_to_wait(
     assert hub.deliver(form, atom("new 3")).status == 202
 
 
+@pytest.mark.torture
 def test_a_delivery_for_a_source_that_was_paused_meanwhile_is_dropped(
     planet: Planet, hub: Hub, upstream: Upstream, door: Door
 ) -> None:
@@ -479,6 +499,7 @@ def test_a_delivery_for_a_source_that_was_paused_meanwhile_is_dropped(
     assert planet.titles() == ["old"]
 
 
+@pytest.mark.torture
 def test_what_was_delivered_is_forgotten_after_a_month(blog: Listener, hub: Hub, upstream: Upstream) -> None:
     form = subscribed(blog, hub, upstream)
     hub.deliver(form, atom("new"))
@@ -547,6 +568,7 @@ def test_at_the_first_miss_polls_are_as_before(blog: Listener, hub: Hub, upstrea
     assert wait(blog) < 2 * HOUR  # it has to prove itself anew
 
 
+@pytest.mark.torture
 def test_a_cron_line_stays_as_it_is(planet: Planet, hub: Hub, upstream: Upstream, door: Door) -> None:
     planet.config["sources"] = [{"id": "blog", "url": upstream.url("/feed"), "every": "cron: 0 * * * *"}]
     with door.listening(planet) as blog:
@@ -561,6 +583,7 @@ LOST = {
 }
 
 
+@pytest.mark.variants(quick=1)
 @pytest.mark.parametrize("lose", [pytest.param(lose, id=name) for name, lose in LOST.items()])
 def test_a_hub_is_relied_on_no_more_when(blog: Listener, hub: Hub, upstream: Upstream, lose: object) -> None:
     form = prove(blog, hub, upstream)
@@ -569,6 +592,7 @@ def test_a_hub_is_relied_on_no_more_when(blog: Listener, hub: Hub, upstream: Ups
     assert wait(blog) < 2 * HOUR
 
 
+@pytest.mark.torture
 def test_a_lease_that_is_not_renewed_is_relied_on_no_more(blog: Listener, hub: Hub, upstream: Upstream) -> None:
     prove(blog, hub, upstream)
     hub.answers["/hub"] = (500, {})
@@ -581,6 +605,7 @@ def test_a_lease_that_is_not_renewed_is_relied_on_no_more(blog: Listener, hub: H
         blog.now = max(next_at, blog.now)
 
 
+@pytest.mark.torture
 def test_a_start_relies_on_no_hub(planet: Planet, hub: Hub, upstream: Upstream, door: Door) -> None:
     planet.config["sources"] = [{"id": "blog", "url": upstream.url("/feed")}]
     with door.listening(planet) as blog:
@@ -602,6 +627,7 @@ def test_a_dead_hub_is_noticed_within_three_of_its_news(blog: Listener, hub: Hub
     assert (one.state, one.silent, told.silent, told.by_push, told.by_poll) == ("active", True, True, 0, 3)
 
 
+@pytest.mark.torture
 def test_a_hub_whose_topics_are_silent_together_is_noticed(
     planet: Planet, hub: Hub, upstream: Upstream, door: Door
 ) -> None:
@@ -620,6 +646,7 @@ def test_a_hub_whose_topics_are_silent_together_is_noticed(
         assert blog.status.hubs[0].silent
 
 
+@pytest.mark.torture
 def test_a_hub_that_delivers_again_is_not_silent(blog: Listener, hub: Hub, upstream: Upstream) -> None:
     form = subscribed(blog, hub, upstream)
     for n in range(3):
@@ -642,6 +669,7 @@ def test_an_rss_cloud_is_shown(blog: Listener, upstream: Upstream) -> None:
     assert blog.rows == []
 
 
+@pytest.mark.torture
 def test_the_hub_may_be_named_by_a_json_feed(blog: Listener, hub: Hub, upstream: Upstream) -> None:
     topic = upstream.url("/feed")
     text = (
@@ -654,6 +682,7 @@ def test_the_hub_may_be_named_by_a_json_feed(blog: Listener, hub: Hub, upstream:
     assert hub.forms[0]["hub.topic"] == topic
 
 
+@pytest.mark.torture
 def test_a_hub_without_a_topic_knows_the_feed_by_its_address(blog: Listener, hub: Hub, upstream: Upstream) -> None:
     upstream.serve("/feed", rss("old", links=named(hub.url(), "", "atom:")))
     blog.poll()

@@ -146,6 +146,16 @@ def test_http_requests_are_logged_with_fields(stderr: io.StringIO, monkeypatch: 
     assert lines(stderr) == [{"level": "info", "event": "request"} | expected]
 
 
+def test_callbacks_of_ours_are_not_named(stderr: io.StringIO, monkeypatch: pytest.MonkeyPatch) -> None:
+    started(stderr, verbose=True)
+    access = logging.getLogger("uvicorn.access")
+    access.setLevel(logging.INFO)
+    monkeypatch.setattr(access, "propagate", True)
+    for path in ("/websub/hub", "/websub/a-callback?hub.mode=subscribe"):
+        access.info('%s - "%s %s HTTP/%s" %d', "127.0.0.1:5000", "POST", path, "1.1", 202)
+    assert [line["path"] for line in lines(stderr)] == ["/websub/hub", "/websub/…"]
+
+
 def test_an_error_of_a_library_is_one_line_unless_verbose(stderr: io.StringIO) -> None:
     for verbose in (False, True):
         started(stderr, "console", verbose=verbose)
