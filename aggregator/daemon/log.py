@@ -28,6 +28,7 @@ Format = Literal["console", "json"]
 
 OURS = "aggregator"
 ACCESS = "uvicorn.access"
+CALLBACKS = "/websub/"
 LOGGERS = (OURS, "uvicorn", "apscheduler", "asyncio", "concurrent", "procrastinate", "psycopg")
 PLAIN = frozenset("timestamp level source outcome kind next why duty".split())  # fields without secrets
 LONGEST = 4000  # characters of one value: much of it comes from outside

@@ -175,6 +175,6 @@ class Subscriptions(TableQueries):
             self._connection.execute(insert(hub_tally), {"hub": hub} | more)
 
 
-def living_ids(rows: Iterable[SubscriptionRow]) -> set[str]:
-    """The sources of the subscriptions that live."""
-    return {row.source_id for row in rows if row.state not in ENDING}
+def living_topics(rows: Iterable[SubscriptionRow]) -> dict[str, tuple[str, str]]:
+    """Source id → hub and topic of the subscription that lives."""
+    return {row.source_id: (row.hub, row.topic) for row in rows if row.state not in ENDING}

@@ -17,7 +17,7 @@ from aggregator.errors import FetchError
 from aggregator.fetch import FetchSettings, Outgoing, Reply, Sender
 from aggregator.settings import fetch_settings
 from aggregator.store import SubscriptionRow, Transaction
-from aggregator.store.subscriptions import living_ids
+from aggregator.store.subscriptions import living_topics
 from aggregator.text.normalize import one_line, shorten
 from aggregator.text.printable import visible
 from aggregator.websub import lease
@@ -82,10 +82,10 @@ def follow_config(app: App) -> None:
     config that is new."""
     now = app.clock()
     with app.store.write() as tx:
-        rows = tx.subscriptions.all()
-        unwanted = {id_ for id_ in living_ids(rows) if not is_wanted(app, id_)}
+        living = living_topics(tx.subscriptions.all())
+        unwanted = {id_ for id_ in living if not is_wanted(app, id_)}
         for id_, hub, topic in tx.subscriptions.named():
-            if is_wanted(app, id_):
+            if living.get(id_) != (hub, topic) and is_wanted(app, id_):
                 tx.subscriptions.follow(id_, hub, topic, now)
         for id_ in sorted(unwanted):
             tx.subscriptions.follow(id_, "", "", now)
