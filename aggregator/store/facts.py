@@ -10,6 +10,7 @@ from aggregator.store.table import TableQueries
 
 # What was last applied to everything, mostly as a digest: where it differs now, it is applied again.
 ARCHIVE_FORMATS = "archive formats"  # JSON list: formats that all sealed pages have
+CALLBACKS = "callbacks"  # server.public_url, as hubs were told
 EXTRA_FEEDS = "extra"  # the config's extra feeds, as published
 HEALTH_FEED = "health"  # the health feed, as published
 INDEXES = "indexes"  # the index page, index.json and the OPML files, as published

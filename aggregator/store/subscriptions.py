@@ -122,6 +122,11 @@ class Subscriptions(TableQueries):
         """Its hub is told, where it was ever asked."""
         self.change(row.id, state="leaving", since=at, next_at=at, asked_at=None)
 
+    def begin_anew(self, at: datetime) -> None:
+        """Lets all that live be asked for again, as if they never were."""
+        never: dict[str, Any] = {"state": "wanted", "since": at, "next_at": at, "asked_at": None, "expires_at": None}
+        self._connection.execute(update(subscription).where(LIVES).values(never))
+
     def change(self, id_: int, **values: Any) -> None:
         self._connection.execute(change_by_id(subscription, tuple(values)), change_values(id_, values))
 

@@ -17,6 +17,7 @@ from aggregator.errors import FetchError
 from aggregator.fetch import FetchSettings, Outgoing, Reply, Sender
 from aggregator.settings import fetch_settings
 from aggregator.store import SubscriptionRow, Transaction
+from aggregator.store.facts import CALLBACKS
 from aggregator.store.subscriptions import living_topics
 from aggregator.text.normalize import one_line, shorten
 from aggregator.text.printable import visible
@@ -78,10 +79,14 @@ class Subscriber:
 
 
 def follow_config(app: App) -> None:
-    """Each source that may have a subscription gets one, and each other one ends. Looks at all sources: only for a
-    config that is new."""
-    now = app.clock()
+    """Each source that may have a subscription gets one, and each other one ends; hubs are told where our address is
+    another one. Looks at all sources: only for a config that is new."""
+    now, address = app.clock(), app.config.server.public_url
     with app.store.write() as tx:
+        if tx.facts.get(CALLBACKS) != address:
+            tx.subscriptions.begin_anew(now)
+            tx.subscriptions.poll_as_usual()
+            tx.facts.set(CALLBACKS, address)
         living = living_topics(tx.subscriptions.all())
         unwanted = {id_ for id_ in living if not is_wanted(app, id_)}
         for id_, hub, topic in tx.subscriptions.named():

@@ -130,6 +130,24 @@ def test_a_source_that_leaves_the_config_leaves_its_hub(
         assert hub.deliver(form | {"hub.callback": callback}, atom("new")).status == 404
 
 
+@pytest.mark.torture
+def test_another_address_of_ours_is_told_to_hubs(planet: Planet, hub: Hub, upstream: Upstream, door: Door) -> None:
+    planet.config["sources"] = [{"id": "blog", "url": upstream.url("/feed")}]
+    with door.listening(planet) as blog:
+        subscribed(blog, hub, upstream)
+    planet.config["server"] = {"public_url": f"http://localhost:{door.port}/"}
+    with door.listening(planet) as blog:
+        blog.poll(HOUR)
+        blog.subscribe()
+        assert hub.forms[-1]["hub.callback"].startswith(f"http://localhost:{door.port}/websub/")
+        assert hub.verify(hub.forms[-1]).status == 200
+        asked = len(hub.asked)
+    with door.listening(planet) as blog:
+        blog.poll(2 * HOUR)
+        blog.subscribe()
+    assert len(hub.asked) == asked  # it is told once
+
+
 # verification
 
 
