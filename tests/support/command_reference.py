@@ -1,6 +1,7 @@
 """docs/reference/commands.md: every command with its arguments, options and examples, as `aggregator help` says."""
 
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
 from typer.main import get_command
@@ -26,8 +27,14 @@ command but the daemon. A command that a message names works as it is printed: i
 """
 
 
+@cache
+def root() -> Any:
+    return get_command(app)
+
+
+@cache
 def reference() -> str:
-    commands: dict[str, Any] = getattr(get_command(app), "commands", {})
+    commands: dict[str, Any] = root().commands
     listed = [name for names in SECTIONS.values() for name in names]
     ordered = sorted(commands, key=lambda name: listed.index(name) if name in listed else len(listed))
     return HEAD + "".join(part for name in ordered for part in _command(name, commands[name]))
@@ -35,7 +42,7 @@ def reference() -> str:
 
 def names(command: Any = None, path: str = "") -> Iterator[str]:
     """Every command, groups included."""
-    for name, one in getattr(command or get_command(app), "commands", {}).items():
+    for name, one in getattr(command or root(), "commands", {}).items():
         yield f"{path} {name}".strip()
         yield from names(one, f"{path} {name}".strip())
 
