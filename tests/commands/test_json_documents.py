@@ -37,6 +37,9 @@ RARE = {
     "status.subscriptions",  # the same
     "status.outbox",  # a hub of our feeds: tests/scenarios/test_hub_status.py
     "status.own_hub",  # the same
+    "status.workers",  # many machines
+    "status.rounds",  # the same
+    "status.shards",  # the same
 }
 DAYS = ("2026-11-23T12:00:00Z", "2026-11-24T12:00:00Z", "2026-11-26T12:00:00Z")
 
