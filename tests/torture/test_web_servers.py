@@ -18,6 +18,7 @@ from tests.commands.test_serve import port_of, serving
 from tests.support.paths import PROJECT
 from tests.support.running import eventually
 from tests.support.serving import Client, Reply
+from tests.support.tutorial import blocks
 
 pytestmark = pytest.mark.torture
 FILES = PROJECT / "docs" / "how-to" / "files"
@@ -222,6 +223,22 @@ def test_it_says_of_the_same_addresses_what_our_server_says(site: Site, planet: 
     with serving(planet) as (_, line), Client(port_of(line)) as ours:
         for path in ("/old/atom.xml", "/ended/atom.xml", "/entries/stays-5.html", "/all/atom.xml", "/nothing"):
             assert site.ask(path).status == ours.ask(path).status
+
+
+@pytest.mark.parametrize("page", ["web-server", "planet-venus"])
+def test_what_the_pages_say_of_a_server_is_understood_by_it(site: Site, page: str, tmp_path: Path) -> None:
+    parts = [block.text for block in blocks(PROJECT / f"docs/how-to/{page}.md") if block.language == site.name]
+    assert parts
+    for part in parts:
+        if site.name == "nginx":
+            (tmp_path / "site").write_text(f"server {{ listen 127.0.0.1:{site.port}; {part} }}")
+            (tmp_path / "main").write_text(NGINX.format(root=tmp_path, user="root" if os.geteuid() == 0 else "nobody"))
+            words = ["nginx", "-t", "-c", str(tmp_path / "main")]
+        else:
+            (tmp_path / "site").write_text(part if "{" in part else f"planet.example {{\n{part}}}\n")
+            words = ["caddy", "adapt", "--config", str(tmp_path / "site"), "--adapter", "caddyfile"]
+        checked = subprocess.run(words, capture_output=True, text=True, check=False, env=site.environment)
+        assert checked.returncode == 0, checked.stderr
 
 
 def test_a_site_starts_before_the_first_file_of_redirects(site: Site) -> None:
