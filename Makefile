@@ -13,7 +13,7 @@ READY_DEV := $(VENV)/.ready-dev
 READY_DOCS := $(VENV)/.ready-docs
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile
 
-.PHONY: help run regenerate check test bench figures simulate scale torture pythons browser docs lint translations format lock clean
+.PHONY: help run regenerate check test bench figures simulate scale torture pythons browser mutants docs lint translations format lock sbom clean
 
 help:  ## this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -62,6 +62,9 @@ pythons: $(READY_DEV)  ## the same bytes under every Python here; OTHERS="/path/
 browser: $(READY_DEV)  ## the pages in a real Chromium; with axe-core where `npm install --no-save axe-core` put it, and html5lib
 	$(BIN)/python -m pytest -m browser -rs
 
+mutants: $(READY_DEV)  ## 400 small faults in the rules, one at a time: how many the tests notice; ONLY=aggregator.dedup tries these
+	$(BIN)/python -m tests.mutants --only "$(ONLY)"
+
 docs: $(READY_DOCS)  ## the documentation as a site, in build/docs
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet --strict
 
@@ -93,6 +96,21 @@ lock: $(READY)  ## pin the newest versions that pyproject.toml allows, for every
 		echo "wheels for Python $$version on $$machine"; \
 		$(UV) pip compile --quiet --no-deps --only-binary :all: --no-binary feedgen --python-version $$version \
 			--python-platform $$machine-manylinux_2_28 requirements.lock -o /dev/null; done; done
+
+# An environment of the program alone is described by tools in another one.
+SBOM := build/sbom
+sbom:  ## what the program is made of: a bill of materials (CycloneDX) and the licenses, in build/
+	@rm -rf $(SBOM)
+	@$(PYTHON) -m venv $(SBOM)/program
+	@$(PYTHON) -m venv $(SBOM)/tools
+	@$(SBOM)/program/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(SBOM)/program/bin/python -m pip install --quiet --disable-pip-version-check --no-deps .
+	@$(SBOM)/program/bin/python -m pip uninstall --quiet --yes setuptools pip
+	@$(SBOM)/tools/bin/python -m pip install --quiet --disable-pip-version-check cyclonedx-bom==7.5.0 pip-licenses==5.5.5
+	$(SBOM)/tools/bin/cyclonedx-py environment $(SBOM)/program --pyproject pyproject.toml --output-reproducible \
+		--of JSON -o build/aggregator.cdx.json
+	$(SBOM)/tools/bin/pip-licenses --python $(SBOM)/program/bin/python --format markdown --with-urls \
+		--output-file build/licenses.md
 
 # Compiling in all cores, without what no run imports, takes half the time that pip takes for it.
 $(READY): requirements.lock pyproject.toml

@@ -1,6 +1,9 @@
 """Wheel and sdist: built from the project, installed into empty environments and run. They need a package index."""
 
+import json
 import os
+import re
+import shutil
 import subprocess
 import sys
 import tarfile
@@ -99,6 +102,34 @@ def test_the_wheel_with_the_lock_runs_a_planet(built: Mapping[str, Path], tmp_pa
     programs = environment_with(tmp_path / "new", *only, "--require-hashes", "-r", lock)
     typed(programs / "pip", "install", "--quiet", "--no-deps", "--no-index", built["wheel"], cwd=tmp_path)
     a_planet_runs([programs / "aggregator"], tmp_path)
+
+
+def test_the_bill_of_materials_names_each_package_and_its_license(tmp_path: Path) -> None:
+    copy = tmp_path / "project"
+    ours = [
+        *tracked("aggregator"),
+        "pyproject.toml",
+        "hatch_build.py",
+        "README.md",
+        "LICENSE",
+        "Makefile",
+        "requirements.lock",
+    ]
+    for name in ours:
+        (copy / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(PROJECT / name, copy / name)
+    environment_with(tmp_path / "probe", "pip")  # skips where there is no index
+    typed("make", f"PYTHON={sys.executable}", "sbom", cwd=copy)
+    bill = json.loads((copy / "build/aggregator.cdx.json").read_text("utf-8"))
+    assert bill["bomFormat"] == "CycloneDX"
+    components = {re.sub(r"[._-]+", "-", one["name"]).lower(): one for one in bill["components"]}
+    locked = set(re.findall(r"^([a-z0-9._-]+)==", (PROJECT / "requirements.lock").read_text("utf-8"), re.MULTILINE))
+    assert locked - set(components) <= {"backports-zstd", "colorama", "tzdata", "uvloop"}  # of some Pythons or systems
+    says_nothing = {"httpx-aiohttp"}  # its metadata: the package has a license file
+    assert {name for name, one in components.items() if not one.get("licenses")} <= says_nothing
+    rows = (copy / "build/licenses.md").read_text("utf-8").splitlines()
+    assert {row.split("|")[1].strip() for row in rows if "UNKNOWN" in row} <= says_nothing
+    assert len(rows) > len(locked) - 5
 
 
 @pytest.mark.parametrize("tool", ["uv", "pipx"])
