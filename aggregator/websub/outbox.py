@@ -16,6 +16,7 @@ from aggregator.errors import FetchError
 from aggregator.events import Sent
 from aggregator.fetch import FetchSettings, Reply, Sender
 from aggregator.fetch.errors import retry_after
+from aggregator.fetch.sender import LIMIT
 from aggregator.settings import fetch_settings
 from aggregator.store import Transaction
 from aggregator.threads import in_thread
@@ -92,17 +93,20 @@ Done = tuple[Mail, Task, Outcome]
 
 class Outbox:
     """`app` returns the one in force, `mail` what is sent for it. `called` is called when there is something to record:
-    `run` does that. Only one `run` at a time."""
+    `run` does that. Only one `run` at a time. `limit`: of a single exchange."""
 
     def __init__(
         self,
         app: Callable[[], App],
         mail: Callable[[App], Sequence[Mail]],
         called: Callable[[], None] = lambda: None,
+        *,
+        limit: timedelta = LIMIT,
     ) -> None:
         self._app = app
         self._mail = mail
         self._call = called
+        self._limit = limit
         self._sender: Sender | None = None
         self._settings: FetchSettings | None = None
         self._sending: set[asyncio.Task[None]] = set()
@@ -183,7 +187,7 @@ class Outbox:
         if self._sender is None or self._settings != settings:
             if self._sender:
                 await self._sender.__aexit__(None, None, None)
-            self._sender, self._settings = Sender(settings), settings
+            self._sender, self._settings = Sender(settings, limit=self._limit), settings
         return self._sender
 
 

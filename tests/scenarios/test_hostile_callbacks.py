@@ -6,7 +6,6 @@ from datetime import timedelta
 
 import pytest
 
-from aggregator.fetch import Sender
 from aggregator.status.report import report
 from aggregator.store import HubSubscriptionRow
 from tests.support.own_hub import TOPIC, OwnHub, build
@@ -103,11 +102,10 @@ def delivered(hub: OwnHub, says: bytes | Script) -> HubSubscriptionRow:
 
 @pytest.mark.variants(quick=4)
 @pytest.mark.parametrize("what", CALLBACKS)
-def test_what_a_callback_may_do(planet_of_a_hub: Planet, what: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(Sender.__init__.__kwdefaults__, "limit", timedelta(seconds=0.5))
+def test_what_a_callback_may_do(planet_of_a_hub: Planet, what: str) -> None:
     says, fault = CALLBACKS[what]
     with planet_of_a_hub.app() as app:
-        hub = OwnHub(planet_of_a_hub, app, 0)
+        hub = OwnHub(planet_of_a_hub, app, 0, limit=timedelta(seconds=0.5))
         row = delivered(hub, says)
         with app.store.read() as tx:
             shown = report(app, tx, NOON).own_hub

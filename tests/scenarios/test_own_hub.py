@@ -298,15 +298,12 @@ def test_all_else_is_a_failure_and_no_redirect_is_followed(hub: OwnHub, reader: 
     assert [one.path for one in reader.of("POST")] == ["/back"]
 
 
-def test_who_hangs_delays_nobody(hub: OwnHub, reader: Foreign, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("aggregator.fetch.sender.LIMIT", timedelta(seconds=0.4))
-    monkeypatch.setattr(
-        "aggregator.fetch.sender.Sender.__init__.__kwdefaults__", {"limit": MINUTE / 120, "resolve": None}
-    )
+def test_who_hangs_delays_nobody(hub: OwnHub, reader: Foreign) -> None:
+    hub.limit = timedelta(seconds=0.3)
 
     def hang(received: Received) -> Answered:
         if received.method == "POST":
-            time.sleep(0.8)
+            time.sleep(0.5)
         return confirm(received)
 
     with foreign(hang) as slow:

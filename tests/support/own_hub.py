@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from urllib.parse import urlencode
 
 from sqlalchemy import select
@@ -37,6 +37,7 @@ class OwnHub:
     port: int
     now: datetime = NOON
     calls: int = 0
+    limit: timedelta = timedelta(seconds=10)
     answered: asyncio.Event = field(default_factory=asyncio.Event)
 
     @property
@@ -60,7 +61,7 @@ class OwnHub:
         return self.planet.runner.run(self._send_all(rounds))
 
     async def _send_all(self, rounds: int) -> datetime | None:
-        outbox = Outbox(lambda: self.app, mail_of, self.answered.set)
+        outbox = Outbox(lambda: self.app, mail_of, self.answered.set, limit=self.limit)
         next_at = await outbox.run()
         while not outbox.is_idle and rounds:
             await self.answered.wait()
