@@ -116,10 +116,11 @@ def merge(
     at: datetime,
     *,
     unfinished: Collection[datetime] = (),
+    by_time: bool = False,
     progress: Progress = lambda _: None,
 ) -> None:
     """Merges the recorded pulls, then records how the health of their sources changed."""
-    pulls = merge_pulls(app, report, at, unfinished=unfinished, progress=progress)
+    pulls = merge_pulls(app, report, at, unfinished=unfinished, by_time=by_time, progress=progress)
     with app.store.write() as tx:
         record_health(app, tx, at, pulls)
 

@@ -44,18 +44,18 @@ def merge_pulls(
     at: datetime,
     *,
     unfinished: Collection[datetime] = (),
+    by_time: bool = False,
     progress: Progress = lambda _: None,
 ) -> list[int]:
-    """Merges every pending pull, each in its own transaction, and returns their ids. `at`: the time of the batch;
-    `unfinished`: times of other batches, whose pulls wait for the rest of their batch."""
+    """Merges every pending pull, each in its own transaction, and returns their ids. `unfinished`: times of batches
+    that wait for the rest of their pulls; `by_time`: one batch after the other, as if each was merged alone."""
     with app.store.write() as tx:
-        changed = apply_opt_outs(app, tx)
-        context = open_context(app, tx, report)
+        changed, context = apply_opt_outs(app, tx), open_context(app, tx, report)
         decide(context, tx, tx.sightings.entries_of_sources(changed), at, edits=False)
         for source in (context.sources[id_] for id_ in changed if not context.sources[id_].published):
             report.add_problems([opt_out(source.id, source.asks)])
         sign_again(context, tx, at)
-        pending = [pull for pull in tx.arrivals.pending() if pull.batch_at not in unfinished]
+        pending = [pull for pull in tx.arrivals.pending(by_time=by_time) if pull.batch_at not in unfinished]
     for pull in pending:
         progress(pull.source_id)
         with app.store.write() as tx:

@@ -40,8 +40,9 @@ PENDING = (
     select(*(pull.c[one.name] for one in fields(PendingPull)))
     .join(source, source.c.id == pull.c.source_id)
     .where(pull.c.merged.is_(False))
-    .order_by(source.c.position, source.c.id, pull.c.batch_at, pull.c.id)
 )
+IN_ORDER = (source.c.position, source.c.id, pull.c.batch_at, pull.c.id)
+AS_ONE, BY_TIME = PENDING.order_by(*IN_ORDER), PENDING.order_by(pull.c.batch_at, *IN_ORDER)
 OF = select(*ArrivalRow.columns()).where(arrival.c.pull_id == bindparam("pull_id_")).order_by(arrival.c.place)
 ADD = insert(arrival)
 DELETE = delete(arrival).where(arrival.c.pull_id == bindparam("pull_id_"))
@@ -53,9 +54,9 @@ class Arrivals(TableQueries):
     def add(self, pull_id: int, rows: Iterable[ArrivalRow]) -> None:
         self._execute_all(ADD, ({"pull_id": pull_id, **row.values()} for row in rows))
 
-    def pending(self) -> list[PendingPull]:
-        """Changed pulls that wait, in merge order."""
-        return [PendingPull(*row) for row in self._connection.execute(PENDING)]
+    def pending(self, *, by_time: bool = False) -> list[PendingPull]:
+        """Changed pulls that wait, in merge order: as one batch, or `by_time` one batch after the other."""
+        return [PendingPull(*row) for row in self._connection.execute(BY_TIME if by_time else AS_ONE)]
 
     def of(self, pull_id: int) -> list[ArrivalRow]:
         return [ArrivalRow(*row) for row in self._connection.execute(OF, {"pull_id_": pull_id})]

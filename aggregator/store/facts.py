@@ -36,6 +36,7 @@ REMOVAL_SALT = "removal salt"  # of the digests in removed.json
 NOTHING_TO_DO = "nothing to do"  # JSON: when a run would find nothing to do (aggregator/idle_run.py)
 REPAIRS = "repaired"  # JSON list of problems that a command repaired beside a run: the next run reports them
 REVISION = "revision"  # the number of transactions that changed the state
+TREE_SHOWS = "tree"  # the number of the newest override that the tree of many workers shows; "" where it is behind
 REPUBLISH_POLICIES = "republish"  # JSON: source id → `republish`, where that is not full
 SOURCES_TO_DECIDE = "shown otherwise"  # ids of sources whose entries have to be decided again, a line each
 

@@ -15,10 +15,12 @@ from aggregator.merge.held import seal_held_alone
 from aggregator.pipeline import apply_changes, begin, merge
 from aggregator.polling.rounds import Round, to_merge
 from aggregator.publish.publish import publish
+from aggregator.publish.withdrawals import are_ended
 from aggregator.pull.posts import read_folders
 from aggregator.pull.reading_list_sources import with_resolved_sources
 from aggregator.pull.reading_lists import read_lists
 from aggregator.report import Report
+from aggregator.store.facts import TREE_SHOWS
 from aggregator.threads import in_thread
 from aggregator.worker_pool import WorkerPool
 from aggregator.workers.fence import FencedStore
@@ -38,18 +40,21 @@ class Merging:
     def put_in_force(self, app: App) -> None:
         self._app, self._adopted = app, None
 
-    async def merge(self, report: Report) -> None:
-        """Reads posts, reading lists that are due and a new config; then merges the rounds that are complete."""
+    async def merge(self, report: Report) -> bool:
+        """Reads posts, reading lists that are due and a new config; then merges the rounds that are complete. Returns
+        whether the tree is behind."""
         app = await in_thread(partial(_fenced, self._app))
         at = await in_thread(partial(begin, app, alone=False))
         app = await self._prepare(app, report, at)
         await self._with_repair(app, report, lambda: in_thread(partial(_merge_rounds, app, report, at)))
+        return await in_thread(partial(_is_behind, app, report, at))
 
     async def _prepare(self, app: App, report: Report, at: datetime) -> App:
         await self._with_repair(app, report, partial(read_lists, app, self._pool, at, report, ask=True))
         app = await in_thread(partial(with_resolved_sources, app))
         if self._adopted is None or (self._adopted is not app.config and self._adopted != app.config):
             await apply_changes(app, self._pool, report, at)
+            await in_thread(partial(_set_behind, app))
             self._adopted = app.config
         await self._with_repair(app, report, partial(read_folders, app, self._pool, at, report))
         await self._with_repair(app, report, lambda: in_thread(partial(seal_held_alone, app, report, at)))
@@ -63,15 +68,16 @@ class Merging:
         app = await in_thread(partial(_fenced, self._app))
         at = await in_thread(partial(begin, app, alone=False))
         app = await in_thread(partial(with_resolved_sources, app))
-        at = await in_thread(partial(_newest_merged, app, at))
+        at, overrides = await in_thread(partial(_newest_merged, app, at))
         work = partial(publish, app, report, at, workers=self._pool.from_thread())
         await self._with_repair(app, report, lambda: in_thread(work))
-        await in_thread(partial(self._tidy, app, at))
+        await in_thread(partial(self._end, app, at, overrides))
 
-    def _tidy(self, app: App, published: datetime) -> None:
+    def _end(self, app: App, published: datetime, overrides: int) -> None:
         prune_daily(app, published)
         with app.store.write() as tx:
             tx.rounds.forget_merged(published)
+            tx.facts.set(TREE_SHOWS, str(overrides))
         if monotonic() - self._tidied >= TIDY_EVERY:
             self._tidied = monotonic()
             delete_past_pulls(app.store, lambda _: None)
@@ -82,18 +88,22 @@ def _fenced(app: App) -> App:
 
 
 def _merge_rounds(app: App, report: Report, at: datetime) -> None:
-    """Merges each complete round for itself, as if it had been alone, and then what came of posts."""
+    """Merges the complete rounds, one after the other, and what came of posts. Reading what merging knows of all
+    sources takes long, so it is done once for all of them, and only where something came."""
     with app.store.read() as tx:
         rounds = tx.rounds.unfinished()
         ready = to_merge(rounds, tx.workers.now())
-    times = {one.at for one in rounds}
     for one in ready:
         _close(app, one)
-        merge(app, report, one.at, unfinished=times - {one.at})
-        times.discard(one.at)
-        with app.store.write() as tx:
+    unfinished = {one.at for one in rounds} - {one.at for one in ready}
+    with app.store.read() as tx:
+        has_news = any(pull.batch_at not in unfinished for pull in tx.arrivals.pending())
+    if has_news:
+        _set_behind(app)
+        merge(app, report, ready[-1].at if ready else at, unfinished=unfinished, by_time=True)
+    with app.store.write() as tx:
+        for one in ready:
             tx.rounds.mark_merged(one.number, tx.workers.now())
-    merge(app, report, at, unfinished=times)
 
 
 def _close(app: App, one: Round) -> None:
@@ -102,7 +112,22 @@ def _close(app: App, one: Round) -> None:
             tx.rounds.close(one.number)
 
 
-def _newest_merged(app: App, at: datetime) -> datetime:
-    """The time of the newest round that was merged, `at` where there is none."""
+def _newest_merged(app: App, at: datetime) -> tuple[datetime, int]:
+    """The time of the newest round that was merged, `at` where there is none; and the newest override."""
     with app.store.read() as tx:
-        return tx.rounds.newest_merged() or at
+        return tx.rounds.newest_merged() or at, tx.overrides.newest()
+
+
+def _set_behind(app: App) -> None:
+    """Before the work: where it is cut off, the tree is behind all the same."""
+    with app.store.write() as tx:
+        tx.facts.set(TREE_SHOWS, "")
+
+
+def _is_behind(app: App, report: Report, at: datetime) -> bool:
+    """Whether publishing would change the tree: something was merged, the day of a held entry has come, a withdrawal
+    has been told for long enough, or a person overruled something."""
+    if report.entries.new + report.entries.archived > 0 or are_ended(app, at):
+        _set_behind(app)
+    with app.store.read() as tx:
+        return tx.facts.get(TREE_SHOWS) != str(tx.overrides.newest())

@@ -40,7 +40,8 @@ class Duties(Protocol):
     async def pull(self, shard: int) -> bool:
         """Returns whether a round is complete."""
 
-    async def merge(self) -> None: ...
+    async def merge(self) -> bool:
+        """Returns whether the tree is behind."""
 
     async def publish(self) -> None: ...
 
@@ -101,8 +102,8 @@ class Queue:
             await self._defer("merge")
 
     async def _merge(self) -> None:
-        await self.duties.merge()
-        await self._defer("publish")
+        if await self.duties.merge():
+            await self._defer("publish")
 
     async def _publish(self) -> None:
         await self.duties.publish()

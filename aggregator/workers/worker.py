@@ -114,13 +114,14 @@ class Worker:
         async with self._told("pull") as report:
             return await self._pulling.pull(shard, report)
 
-    async def merge(self) -> None:
+    async def merge(self) -> bool:
         async with self._told("merge") as report:
-            await self._merging.merge(report)
+            is_behind = await self._merging.merge(report)
             counts = report.entries
             self._app.observer.decided(
                 {"new": counts.new, "updated": counts.updated, "duplicate": counts.duplicates, "held": counts.held}
             )
+            return is_behind
 
     async def publish(self) -> None:
         async with self._told("publish") as report:

@@ -22,7 +22,7 @@ HOSTS = max(SOURCES // 50, 1)
 KILLS, CRASHES = int(os.environ.get("KILLS", "30")), int(os.environ.get("CRASHES", "5"))
 PER_HOST, GAP = 2, 0.1
 MOVED = 20  # one of so many sources redirects to another host
-WITHIN = 540  # seconds
+WITHIN = float(os.environ.get("WITHIN", "540"))  # seconds
 
 
 def disturb(db: Database, group: Workers) -> None:

@@ -22,7 +22,7 @@ from tests.support import paths
 from tests.support.planet import NOON, rss
 
 DELAY = 0.05  # seconds
-ENTRIES = 2  # of a feed
+ENTRIES = 1  # of a feed
 
 
 @dataclass(slots=True)
