@@ -49,9 +49,9 @@ class Pulling:
             pass
         with app.store.write(alone=False) as tx:
             now, at = tx.workers.now(), next_time(app.now(tx), tx.rounds.newest())
-            ends_at = now + timing.round_lasts if timing.round_lasts else None
-            most = MOST_OF_A_HOST
-            if timing.round_lasts:
+            ends_at, most = None, MOST_OF_A_HOST
+            if timing.round_lasts is not None:
+                ends_at = now + timing.round_lasts
                 most = most_of_a_host(app.config.fetch.gap, timing.tick, most)
             tx.rounds.open(at, now, ends_at, most)
             tx.leases.forget_expired(now, KEPT_LEASES + app.config.fetch.gap)

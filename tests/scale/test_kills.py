@@ -72,7 +72,7 @@ def test_killed_workers_and_a_stopped_database_change_nothing(tmp_path: Path) ->
         configure(tmp_path / "many", db.address, urls, gap=f"{GAP}s", per_host=PER_HOST)
         began = time.monotonic()
         with workers(tmp_path / "many", 4) as group:
-            wait_for(partial(has_pulled, db, 1), 120)
+            wait_for(partial(has_pulled, db, 1))
             disturb(db, group)
             time.sleep(2)
             group.revive()
