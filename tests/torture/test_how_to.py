@@ -37,10 +37,11 @@ def stand_in() -> Iterator[Upstream]:
 def terminal(tmp_path: Path, stand_in: Upstream) -> Iterator[Shell]:
     with shell(tmp_path, PROJECT, stand_in.url("")) as one:
         one.environment["PATH"] = f"{one.folder}/.venv/bin:{one.environment['PATH']}"
-        one.folder = tmp_path / "planet"
-        (one.folder / "posts").mkdir(parents=True)
-        (one.folder / "posts/hello.md").write_text(POST)
-        (one.folder / "config.yaml").write_text(CONFIG)
+        planet = tmp_path / "planet"
+        (planet / "posts").mkdir(parents=True)
+        (planet / "posts/hello.md").write_text(POST)
+        (planet / "config.yaml").write_text(CONFIG)
+        one.folder = str(planet)
         one.type("aggregator run")
         yield one
 
@@ -51,12 +52,12 @@ def test_every_step_works(page: str, terminal: Shell) -> None:
 
 
 def test_a_planet_of_venus_is_taken_over(terminal: Shell) -> None:
-    shutil.copy(VENUS, terminal.folder / "config.ini")
+    shutil.copy(VENUS, Path(terminal.folder) / "config.ini")
     terminal.follow(HOW_TO / "planet-venus.md")
-    assert (terminal.folder / "feeds/index.html").exists()
+    assert (Path(terminal.folder) / "feeds/index.html").exists()
 
 
 def test_a_backup_brings_everything_back(terminal: Shell) -> None:
-    before = {file: file.read_bytes() for file in (terminal.folder / "feeds").rglob("*") if file.is_file()}
+    before = {file: file.read_bytes() for file in (Path(terminal.folder) / "feeds").rglob("*") if file.is_file()}
     terminal.follow(HOW_TO / "backups.md")
     assert {file: file.read_bytes() for file in before} == before
