@@ -183,6 +183,7 @@ READS_URL = {
     "maintenance.table_repair": "compares, and lists the sources of a reading list again",
     "merge.sync_sources": "tells the state",
     "websub.verification": "asks it, a callback of a subscriber",
+    "store.rounds": "finds the host, by which work is shared out",
     "web.http_limits": "of a request to us",
     "merge.context": "compares hosts",
     "merge.site_changes": "compares hosts",
