@@ -1,12 +1,11 @@
 """Moves a state to another database: every row, or none."""
 
-from collections.abc import Iterator, Mapping
-from contextlib import closing, contextmanager
-from pathlib import Path
+from collections.abc import Mapping
+from contextlib import AbstractContextManager, closing, nullcontext
 
 from aggregator.errors import UsageError
 from aggregator.store import Store
-from aggregator.store.backup import FILES_OF_SQLITE
+from aggregator.store.backup import gone_if_it_fails
 
 
 def copy_state(source: Store, target: Store, *, wait: bool = False) -> Mapping[str, int]:
@@ -25,18 +24,6 @@ def copy_state(source: Store, target: Store, *, wait: bool = False) -> Mapping[s
         return target.copy_from(source)
 
 
-@contextmanager
-def _new(target: Store) -> Iterator[None]:
-    """A file that was made for a copy goes where the copy fails. A database keeps its empty tables."""
-    file = target.file if target.file and not target.file.exists() else None
-    try:
-        yield
-    except BaseException:
-        if file:
-            remove_files(file)
-        raise
-
-
-def remove_files(file: Path) -> None:
-    for beside in FILES_OF_SQLITE:
-        file.with_name(file.name + beside).unlink(missing_ok=True)
+def _new(target: Store) -> AbstractContextManager[None]:
+    """A file that is made for a copy goes where the copy fails. A database keeps its empty tables."""
+    return gone_if_it_fails(target.file) if target.file and not target.file.exists() else nullcontext()

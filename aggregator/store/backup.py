@@ -1,7 +1,8 @@
 """Copies a state that other processes may use meanwhile. Raises sqlite3.Error, OSError or StateError."""
 
 import sqlite3
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from aggregator.errors import StateError
@@ -52,3 +53,14 @@ def _back_up(path: Path, how: str, target: Path, timeout: float) -> None:
             if "full" in str(error):
                 raise StateError(f"no room left on the disk for a copy of the state: {target}") from error
             raise
+
+
+@contextmanager
+def gone_if_it_fails(target: Path) -> Iterator[None]:
+    """Removes the new file `target`, and what SQLite keeps beside it, where the copy fails."""
+    try:
+        yield
+    except BaseException:
+        for beside in FILES_OF_SQLITE:
+            target.with_name(target.name + beside).unlink(missing_ok=True)
+        raise

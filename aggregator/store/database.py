@@ -107,7 +107,7 @@ class Database(ABC):
     def _before_upgrade(self) -> None: ...
 
     @abstractmethod
-    def _changing_schema(self) -> AbstractContextManager[Connection]:
+    def _alone(self) -> AbstractContextManager[Connection]:
         """A transaction that no other process writes beside."""
 
     @abstractmethod
@@ -127,7 +127,7 @@ class Database(ABC):
         if current not in known_steps():
             raise StateError(f"the state {self.name} was written by a newer version of this program; upgrade it")
         self._before_upgrade()
-        with self._changing_schema() as connection:
+        with self._alone() as connection:
             take_steps(connection)
 
     def _revision(self, connection: Connection) -> str:

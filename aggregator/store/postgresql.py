@@ -1,4 +1,4 @@
-"""A state in a PostgreSQL database, for many machines. psycopg is imported only here, when such a state is opened.
+"""A state in a PostgreSQL database, for many machines. psycopg is imported when such a state is used, never before.
 
 Commands exclude each other by advisory locks (https://www.postgresql.org/docs/current/explicit-locking.html), which end
 with their connection. The one engine writes on the connection that holds its lock, so that it can write nothing after
@@ -15,6 +15,7 @@ from sqlalchemy import Connection, Engine, Integer, func, literal_column, select
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from aggregator.errors import AggregatorError, LockedError, StateError
+from aggregator.store.backup import gone_if_it_fails
 from aggregator.store.database import APPLIED, Database, HasChanged
 from aggregator.store.dialects import tables_of
 from aggregator.store.inspect_schema import Schema, schema_of
@@ -87,7 +88,7 @@ class PostgreSQL(Database):
         if not (schema := self.schema()).is_newest:
             raise StateError(f"the state {self.name} has schema {schema.step}; `aggregator db upgrade` comes first")
         copy = SQLite(target)
-        with closing(copy), self._translated(), self._snapshot() as rows:
+        with gone_if_it_fails(target), closing(copy), self._translated(), self._snapshot() as rows:
             copy.open()
             with copy.write() as there:
                 copy_rows(rows, there)
@@ -136,21 +137,20 @@ class PostgreSQL(Database):
 
     @contextmanager
     def _writing(self, *, alone: bool) -> Iterator[tuple[Connection, HasChanged]]:
-        if not alone:
-            with self._connected() as connection, connection.begin():
-                yield connection, lambda: bool(connection.execute(HAS_WRITTEN).scalar())
-            return
-        with self._changing_schema() as connection:
+        with self._alone() if alone else self._beside() as connection:
             yield connection, lambda: bool(connection.execute(HAS_WRITTEN).scalar())
 
     @contextmanager
-    def _changing_schema(self) -> Iterator[Connection]:
-        if self._held is None:
-            with self._connected() as connection, connection.begin():
-                connection.execute(WRITE_ALONE)
-                yield connection
-            return
-        with self._begun_by_holder() as connection:
+    def _alone(self) -> Iterator[Connection]:
+        with self._beside() if self._held is None else self._begun_by_holder() as connection:
+            connection.execute(WRITE_ALONE)
+            yield connection
+
+    @contextmanager
+    def _beside(self) -> Iterator[Connection]:
+        if not self._is_open:
+            raise self._not_open()
+        with self._server.connect() as connection, connection.begin():
             yield connection
 
     @contextmanager
@@ -161,7 +161,6 @@ class PostgreSQL(Database):
             _close(self._held)
             self._held = self._locked(shared=False, wait=False)
         with self._held.begin():
-            self._held.execute(WRITE_ALONE)
             yield self._held
 
     @contextmanager
@@ -189,11 +188,6 @@ class PostgreSQL(Database):
             if self._engine is not None and not self._is_open:
                 self._engine.dispose()
 
-    def _connected(self) -> Connection:
-        if not self._is_open:
-            raise self._not_open()
-        return self._server.connect()
-
     def _not_open(self) -> StateError:
         return StateError(f"the state {self.name} is not open")
 
@@ -202,7 +196,9 @@ class PostgreSQL(Database):
         connection = self._server.connect()
         connection.detach()
         try:
-            while not connection.execute(TRY_BESIDE if shared else TRY_ALONE).scalar():
+            while not (got := connection.execute(TRY_BESIDE if shared else TRY_ALONE).scalar()):
+                if got is None:
+                    raise self._no_schema()
                 if not wait:
                     holders = list(connection.execute(HOLDERS).scalars())
                     who = f" ({holders[0]})" if holders else ""
@@ -226,12 +222,15 @@ class PostgreSQL(Database):
                 " make one with `createdb --encoding=UTF8 --template=template0`"
             )
         if server.current_schema is None:
-            raise StateError(f"{self.name}: none of the schemas in its search_path exists; create one")
+            raise self._no_schema()
+
+    def _no_schema(self) -> StateError:
+        return StateError(f"{self.name}: none of the schemas in its search_path exists; create one")
 
     def _create(self) -> None:
         from aggregator.store.schema_steps import take_steps  # slow to load
 
-        with self._changing_schema() as connection:
+        with self._alone() as connection:
             if APPLIED.name not in tables_of(connection):
                 take_steps(connection)
 

@@ -100,7 +100,7 @@ class SQLite(Database):
 
     @contextmanager
     def _writing(self, *, alone: bool) -> Iterator[tuple[Connection, HasChanged]]:  # noqa: ARG002 - always
-        with self._changing_schema() as connection:
+        with self._alone() as connection:
             raw: Any = connection.connection.driver_connection
             before = raw.total_changes
             yield connection, lambda: raw.total_changes != before
@@ -111,7 +111,7 @@ class SQLite(Database):
             yield connection
 
     @contextmanager
-    def _changing_schema(self) -> Iterator[Connection]:
+    def _alone(self) -> Iterator[Connection]:
         with self._connect("IMMEDIATE") as connection, connection.begin():
             yield connection
 
@@ -136,7 +136,7 @@ class SQLite(Database):
 
     def _create(self) -> None:
         """At once, instead of by every migration."""
-        with self._changing_schema() as connection:
+        with self._alone() as connection:
             if APPLIED.name not in tables_of(connection):
                 metadata.create_all(connection)
                 APPLIED.create(connection)
