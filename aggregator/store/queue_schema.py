@@ -65,7 +65,7 @@ def install(connection: Connection, steps: tuple[str, ...] = STEPS_OF_3_10) -> N
     """Executes steps of Procrastinate, and has its tables vacuumed often. Nothing outside PostgreSQL."""
     if connection.dialect.name != "postgresql":
         return
-    raw: Any = connection.connection.driver_connection
+    raw: Any = connection.connection.dbapi_connection
     folder = files("procrastinate.sql") / "migrations"
     for step in steps:
         raw.execute((folder / f"{step}.sql").read_text(encoding="utf-8"))
