@@ -39,6 +39,8 @@ def worker(
     app, wanted = app_of(context), parse_roles(roles)
     log, options = Log(app.config.secrets()), context.obj
     write_to_stderr(log, verbose=options.verbose > 0, quiet=options.quiet, format=log_format)
+    if app.config.server.hub:
+        log.warning("server.hub: nobody can subscribe, because workers are no hub; `aggregator daemon` is one")
     with ExitStack() as at_end:
         at_end.enter_context(app.store.shared(wait=wait))
         from aggregator.workers.worker import work

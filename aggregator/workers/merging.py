@@ -22,6 +22,7 @@ from aggregator.pull.reading_lists import read_lists
 from aggregator.report import Report
 from aggregator.store.facts import TREE_SHOWS
 from aggregator.threads import in_thread
+from aggregator.websub.pings import ping_hub
 from aggregator.worker_pool import WorkerPool
 from aggregator.workers.fence import FencedStore
 
@@ -64,7 +65,7 @@ class Merging:
         await run_repairing(app, self._pool, report, work)
 
     async def publish(self, report: Report) -> None:
-        """Publishes what was merged, as of the newest round."""
+        """Publishes what was merged, as of the newest round, and tells the hub of it."""
         app = await in_thread(partial(_fenced, self._app))
         at = await in_thread(partial(begin, app, alone=False))
         app = await in_thread(partial(with_resolved_sources, app))
@@ -72,6 +73,7 @@ class Merging:
         work = partial(publish, app, report, at, workers=self._pool.from_thread())
         await self._with_repair(app, report, lambda: in_thread(work))
         await in_thread(partial(self._end, app, at, overrides))
+        report.add_problems(await ping_hub(self._app))
 
     def _end(self, app: App, published: datetime, overrides: int) -> None:
         prune_daily(app, published)
