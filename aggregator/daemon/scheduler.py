@@ -16,7 +16,7 @@ from aggregator.daemon.timing import LONGEST_SLEEP, is_stuck, next_local_read, n
 from aggregator.events import NULL_OBSERVER, Observer
 from aggregator.report import Progress
 from aggregator.websub.hub import take
-from aggregator.websub.mail import mail_of
+from aggregator.websub.messages import messages_of
 from aggregator.websub.outbox import Outbox
 from aggregator.websub.subscriptions import Subscriber
 
@@ -126,7 +126,7 @@ class Scheduler:
         self.subscribe = self._add_job("subscribing", self._subscribe)
         self.prune_pulls = self._add_job("tidying", self._prune, first=FIRST_PRUNE)
         self.deliver = self._add_job("delivering", self._deliver)
-        self._outbox = Outbox(lambda: batches.app, mail_of, self.deliver.soon)
+        self._outbox = Outbox(lambda: batches.app, messages_of, self.deliver.soon)
 
     def start(self, *, is_reachable: bool = False) -> None:
         """`is_reachable`: this process listens, so that hubs can call back."""

@@ -25,54 +25,54 @@ NO_HUB = "this process only serves; `aggregator daemon` is the hub"
 TAKEN = "Accepted: the callback is asked whether it wants this\n"
 
 
-class Desk(Protocol):
+class Engine(Protocol):
     """What takes the requests: the daemon's scheduler. `take_request` stores a form; it waits for the disk."""
 
     def take_request(self, form: bytes) -> None: ...
     def deliver_soon(self) -> None: ...
 
 
-def hub_routes(config: Config, desk: Desk | None = None) -> list[BaseRoute]:
-    """None without `server.hub`. Without a `desk` the answer is 503 and names `aggregator daemon`."""
-    return [Route(f"/{HUB_PATH}", _Hub(desk))] if own_hub(config) else []
+def hub_routes(config: Config, engine: Engine | None = None) -> list[BaseRoute]:
+    """None without `server.hub`. Without a `engine` the answer is 503 and names `aggregator daemon`."""
+    return [Route(f"/{HUB_PATH}", _Hub(engine))] if own_hub(config) else []
 
 
 class _Hub:
     """Answers requests of any method."""
 
-    def __init__(self, desk: Desk | None) -> None:
-        self._desk = desk
+    def __init__(self, engine: Engine | None) -> None:
+        self._engine = engine
         self._one_client = RateLimit(*ONE_CLIENT)
         self._all_clients = RateLimit(*ALL_CLIENTS)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope, receive)
-        desk = self._checked(request)
+        engine = self._checked(request)
         try:
             form = await _form(request)
         except ClientDisconnect:
             return
         try:
-            await run_in_threadpool(desk.take_request, form)
+            await run_in_threadpool(engine.take_request, form)
         except HubRefusedError as error:
             waits = WAIT if error.status in {429, 503} else {}
             raise HTTPException(error.status, str(error), FRESH | waits) from error
         except AggregatorError as error:
             raise HTTPException(503, "the state cannot be written at the moment", FRESH | WAIT) from error
-        desk.deliver_soon()
+        engine.deliver_soon()
         await PlainTextResponse(TAKEN, 202, FRESH)(scope, receive, send)
 
-    def _checked(self, request: Request) -> Desk:
+    def _checked(self, request: Request) -> Engine:
         closing = FRESH | {"connection": "close"}  # the body is not read
         if request.method != "POST":
             raise HTTPException(405, "this is a WebSub hub; it takes POST only", closing | {"allow": "POST"})
-        if self._desk is None:
+        if self._engine is None:
             raise HTTPException(503, NO_HUB, closing)
         if request.headers.get("content-type", "").partition(";")[0].strip().lower() != FORM:
             raise HTTPException(415, f"a hub takes a form as {FORM}", closing)
         if not (self._one_client.allows(client_of(request.scope)) and self._all_clients.allows("")):
             raise HTTPException(429, "too many requests; try again later", closing | WAIT)
-        return self._desk
+        return self._engine
 
 
 async def _form(request: Request) -> bytes:

@@ -57,7 +57,7 @@ def named(status: int) -> str:
         return str(status)
 
 
-class Task(Protocol):
+class Message(Protocol):
     """One request that is due. `key` tells it from all others of its kind; `host`: where it goes."""
 
     @property
@@ -71,12 +71,12 @@ class Task(Protocol):
         ...
 
 
-class Mail(Protocol):
+class Messages(Protocol):
     """One kind of requests. Its methods wait for the state. `record` may be called twice with the same."""
 
     name: ClassVar[str]
 
-    def due(self, tx: Transaction, at: datetime, most: int, under_way: Collection[Hashable]) -> Sequence[Task]:
+    def due(self, tx: Transaction, at: datetime, most: int, under_way: Collection[Hashable]) -> Sequence[Message]:
         """At most `most` that are due, without those that are under way."""
         ...
 
@@ -87,24 +87,24 @@ class Mail(Protocol):
         ...
 
 
-Key = tuple[type[Mail], Hashable]
-Done = tuple[Mail, Task, Outcome]
+Key = tuple[type[Messages], Hashable]
+Done = tuple[Messages, Message, Outcome]
 
 
 class Outbox:
-    """`app` returns the one in force, `mail` what is sent for it. `called` is called when there is something to record:
-    `run` does that. Only one `run` at a time. `limit`: of a single exchange."""
+    """`app` returns the one in force, `messages` the kinds that are sent for it. `called` is called when there is
+    something to record: `run` does that. Only one `run` at a time. `limit`: of a single exchange."""
 
     def __init__(
         self,
         app: Callable[[], App],
-        mail: Callable[[App], Sequence[Mail]],
+        messages: Callable[[App], Sequence[Messages]],
         called: Callable[[], None] = lambda: None,
         *,
         limit: timedelta = LIMIT,
     ) -> None:
         self._app = app
-        self._mail = mail
+        self._messages = messages
         self._call = called
         self._limit = limit
         self._sender: Sender | None = None
@@ -122,29 +122,29 @@ class Outbox:
     async def run(self) -> datetime | None:
         """Records what was answered, and starts to send what is due. Returns when more is due, None for never."""
         self._has_called = False
-        app, mail = self._app(), self._mail(self._app())
-        if not (mail or self._done):
+        app, kinds = self._app(), self._messages(self._app())
+        if not (kinds or self._done):
             return None
         done, self._done = self._done, []
         try:
-            found, next_at = await in_thread(lambda: self._step(app, mail, done))
+            found, next_at = await in_thread(lambda: self._step(app, kinds, done))
         except BaseException:
             self._done = done + self._done
             raise
-        self._taken -= {_key(one, task) for one, task, _ in done}
-        self._taken |= {_key(one, task) for one, task in found}
+        self._taken -= {_key(one, message) for one, message, _ in done}
+        self._taken |= {_key(one, message) for one, message in found}
         if found:
             sender = await self._open_sender(app)
-            for one, task in found:
-                sending = asyncio.create_task(self._send(sender, one, task))
+            for one, message in found:
+                sending = asyncio.create_task(self._send(sender, one, message))
                 self._sending.add(sending)
                 sending.add_done_callback(self._sending.discard)
         return next_at
 
     async def close(self) -> None:
         """What is under way ends, and is sent again by the next process; what was answered is recorded."""
-        for task in self._sending:
-            task.cancel()
+        for sending in self._sending:
+            sending.cancel()
         await asyncio.gather(*self._sending, return_exceptions=True)
         if self._done:
             done, self._done = self._done, []
@@ -154,30 +154,30 @@ class Outbox:
             await self._sender.__aexit__(None, None, None)
 
     def _step(
-        self, app: App, mail: Sequence[Mail], done: Sequence[Done]
-    ) -> tuple[list[tuple[Mail, Task]], datetime | None]:
+        self, app: App, kinds: Sequence[Messages], done: Sequence[Done]
+    ) -> tuple[list[tuple[Messages, Message]], datetime | None]:
         """What to send now, and when more is due."""
         at = app.clock()
         _record(app, done, at)
-        taken = self._taken - {_key(one, task) for one, task, _ in done}
-        found: list[tuple[Mail, Task]] = []
+        taken = self._taken - {_key(one, message) for one, message, _ in done}
+        found: list[tuple[Messages, Message]] = []
         with app.store.read() as tx:
-            for one in mail:
+            for one in kinds:
                 under_way = {key for kind, key in taken if kind is type(one)}
                 most = MOST_UNDER_WAY - len(taken) - len(found)
-                found += [(one, task) for task in one.due(tx, at, most, under_way)] if most > 0 else []
-            times = [time for one in mail if (time := one.next_at(tx, at))]
+                found += [(one, message) for message in one.due(tx, at, most, under_way)] if most > 0 else []
+            times = [time for one in kinds if (time := one.next_at(tx, at))]
         return found, min(times, default=None)
 
-    async def _send(self, sender: Sender, mail: Mail, task: Task) -> None:
+    async def _send(self, sender: Sender, messages: Messages, message: Message) -> None:
         try:
-            outcome = await task.send(sender)
+            outcome = await message.send(sender)
         except FetchError as error:
             outcome = Outcome.of_error(error)
         except Exception as error:  # noqa: BLE001 - not even a bug may stop what else is sent
             outcome = Outcome(fault=f"{type(error).__name__}: {error}", kind="other", transient=True)
-        self._done.append((mail, task, outcome))
-        self._app().observer.sent(Sent(mail.name, task.host, outcome.status, outcome.fault))
+        self._done.append((messages, message, outcome))
+        self._app().observer.sent(Sent(messages.name, message.host, outcome.status, outcome.fault))
         if not self._has_called:
             self._has_called = True
             self._call()
@@ -191,14 +191,14 @@ class Outbox:
         return self._sender
 
 
-def _key(mail: Mail, task: Task) -> Key:
-    return type(mail), task.key
+def _key(messages: Messages, message: Message) -> Key:
+    return type(messages), message.key
 
 
 def _record(app: App, done: Sequence[Done], at: datetime) -> None:
     if not done:
         return
-    mail = {type(one): one for one, _, _ in done}
+    kinds = {type(one): one for one, _, _ in done}
     with app.store.write() as tx:
-        for kind, one in mail.items():
-            one.record(tx, [(task, outcome) for other, task, outcome in done if type(other) is kind], at)
+        for kind, one in kinds.items():
+            one.record(tx, [(message, outcome) for other, message, outcome in done if type(other) is kind], at)

@@ -19,7 +19,7 @@ from aggregator.model.problems import Problem
 from aggregator.settings import own_hub
 from aggregator.store import Pinged, PingRow, Transaction
 from aggregator.threads import in_thread
-from aggregator.websub.outbox import Mail, Outbox, Outcome
+from aggregator.websub.outbox import Messages, Outbox, Outcome
 from aggregator.websub.retries import next_attempt
 
 FORM = {"content-type": "application/x-www-form-urlencoded"}
@@ -72,7 +72,7 @@ def _pinged(ping: Ping, outcome: Outcome, at: datetime) -> Pinged:
     return Pinged(row.path, row.sha256, outcome.status, outcome.fault, again, failures)
 
 
-def pings_of(app: App) -> Sequence[Mail]:
+def pings_of(app: App) -> Sequence[Messages]:
     """What to send for this config: nothing without a hub, or where it is our own."""
     config = app.config
     return [Pings(config.feeds.hub, config.site.url)] if config.feeds.hub and not own_hub(config) else []

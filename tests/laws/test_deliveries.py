@@ -42,7 +42,7 @@ class World:
     killed: bool = False
 
     @property
-    def mail(self) -> Deliveries:
+    def deliveries(self) -> Deliveries:
         return Deliveries(f"{SITE}websub/hub", SITE, Tree(self.tree))
 
     def begin(self) -> None:
@@ -62,11 +62,11 @@ class World:
     def send(self, *, records: bool = True) -> int:
         """What is due; returns how many requests were made."""
         with self.store.read() as tx:
-            due = list(self.mail.due(tx, self.now, 100, ()))
+            due = list(self.deliveries.due(tx, self.now, 100, ()))
         done = [(one, self.deliver(one)) for one in due]
         if records:
             with self.store.write() as tx:
-                self.mail.record(tx, done, self.now)
+                self.deliveries.record(tx, done, self.now)
         return len(done)
 
     def deliver(self, one: Delivery) -> Outcome:
@@ -106,7 +106,7 @@ class World:
         for _ in range(20):
             self.send()
             with self.store.read() as tx:
-                later = self.mail.next_at(tx, self.now)
+                later = self.deliveries.next_at(tx, self.now)
             if later is None:
                 break
             self.now = later

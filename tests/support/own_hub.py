@@ -19,7 +19,7 @@ from aggregator.web.files import ServedFiles
 from aggregator.web.state_reader import MovedFeeds
 from aggregator.web.tree import Site, TreeAnswers
 from aggregator.websub.hub import take
-from aggregator.websub.mail import mail_of
+from aggregator.websub.messages import messages_of
 from aggregator.websub.outbox import Outbox
 from tests.support.planet import NOON, Planet, Upstream
 from tests.support.serving import Client, Reply
@@ -61,7 +61,7 @@ class OwnHub:
         return self.planet.runner.run(self._send_all(rounds))
 
     async def _send_all(self, rounds: int) -> datetime | None:
-        outbox = Outbox(lambda: self.app, mail_of, self.answered.set, limit=self.limit)
+        outbox = Outbox(lambda: self.app, messages_of, self.answered.set, limit=self.limit)
         next_at = await outbox.run()
         while not outbox.is_idle and rounds:
             await self.answered.wait()
