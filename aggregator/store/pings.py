@@ -57,6 +57,8 @@ FORGET = delete(ping).where(among(ping.c.path))
 DUE = select(*COLUMNS).where(ping.c.due_at <= bindparam("at_")).order_by(ping.c.due_at, ping.c.path)
 NEXT = select(func.min(ping.c.due_at)).where(ping.c.due_at > bindparam("at_"))
 COUNT = select(func.count()).select_from(ping).where(ping.c.due_at.is_not(None))
+MOST_FAILURES = select(func.max(ping.c.failures)).where(ping.c.due_at.is_not(None))
+PUT_OFF = update(ping).where(ping.c.due_at < bindparam("until_")).values(due_at=bindparam("until_", type_=Instant()))
 WAITING = select(*COLUMNS).where(ping.c.due_at.is_not(None)).order_by(ping.c.changed_at, ping.c.path)
 LAST = select(*COLUMNS).where(ping.c.sent_at.is_not(None)).order_by(ping.c.sent_at.desc(), ping.c.path).limit(1)
 IS_SAME = ping.c.sha256 == bindparam("sha256_")  # else the document changed meanwhile, and the hub is told again
@@ -98,6 +100,14 @@ class Pings(TableQueries):
         self._execute_all(
             RECORD, ({f"{name}_": getattr(one, name) for name in Pinged.__slots__} | {"at_": at} for one in attempts)
         )
+
+    def most_failures(self) -> int:
+        """In a row, of those that wait."""
+        return self._connection.execute(MOST_FAILURES).scalar() or 0
+
+    def put_off(self, until: datetime) -> None:
+        """Nothing is due before then."""
+        self._connection.execute(PUT_OFF, {"until_": until})
 
     def waiting(self) -> list[PingRow]:
         """All that the hub has to be told yet, the oldest change first."""

@@ -23,15 +23,19 @@ from aggregator.websub.outbox import Messages, Outbox, Outcome
 from aggregator.websub.retries import next_attempt
 
 FORM = {"content-type": "application/x-www-form-urlencoded"}
+AT_ONCE = 16  # documents: a hub in trouble is not asked by hundreds
 PATIENCE = timedelta(seconds=10)  # of a run, for its hub
 
 
 @dataclass(frozen=True, slots=True)
 class Ping:
+    """`failures`: of the hub in a row, before this one."""
+
     row: PingRow
     hub: str
     topic: str
     at: datetime
+    failures: int
 
     @property
     def key(self) -> Hashable:
@@ -53,11 +57,18 @@ class Pings:
     name: ClassVar[str] = "ping"
 
     def due(self, tx: Transaction, at: datetime, most: int, under_way: Collection[Hashable]) -> Sequence[Ping]:
-        rows = tx.pings.due(at, most + len(under_way))
-        return [Ping(row, self.hub, self.site + row.path, at) for row in rows if row.path not in under_way][:most]
+        rows = [row for row in tx.pings.due(at, AT_ONCE + len(under_way)) if row.path not in under_way]
+        failures = tx.pings.most_failures() if rows else 0
+        most = max(min(most, AT_ONCE - len(under_way)), 0)
+        return [Ping(row, self.hub, self.site + row.path, at, failures) for row in rows[:most]]
 
     def record(self, tx: Transaction, done: Sequence[tuple[Ping, Outcome]], at: datetime) -> None:
-        tx.pings.record((_pinged(ping, outcome, at) for ping, outcome in done), at)
+        """Where the hub itself is in trouble, all that waits is put off."""
+        attempts = [_pinged(ping, outcome, at) for ping, outcome in done]
+        tx.pings.record(attempts, at)
+        in_trouble = [one for one, (_, outcome) in zip(attempts, done, strict=True) if outcome.transient]
+        if until := max((one.due_at for one in in_trouble if one.due_at), default=None):
+            tx.pings.put_off(until)
 
     def next_at(self, tx: Transaction, at: datetime) -> datetime | None:
         return tx.pings.next_at(at)
@@ -67,7 +78,7 @@ def _pinged(ping: Ping, outcome: Outcome, at: datetime) -> Pinged:
     row = ping.row
     if not outcome.fault:
         return Pinged(row.path, row.sha256, outcome.status)
-    failures = row.failures + 1
+    failures = (ping.failures if outcome.transient else row.failures) + 1
     again = next_attempt(failures, at, outcome.retry_after)
     return Pinged(row.path, row.sha256, outcome.status, outcome.fault, again, failures)
 

@@ -12,7 +12,7 @@ from aggregator import pipeline
 from aggregator.idle_run import report_of_idle_run
 from aggregator.preview.dry_run import app_on_copy
 from aggregator.store import PingRow
-from aggregator.websub.pings import ping_hub
+from aggregator.websub.pings import AT_ONCE, ping_hub
 from tests.support.foreign_servers import Answered, Foreign, foreign
 from tests.support.planet import NOON, BuiltOnce, Planet, Upstream
 
@@ -135,6 +135,30 @@ def test_a_hub_that_fails_is_told_later_each_time_and_the_run_says_so(told: Plan
     hub.answer = lambda _: Answered(202)
     assert not told.run(NOON + HOUR + 15 * SECOND).problems
     assert (len(topics(hub)), rows(told)) == (6, [])
+
+
+def test_a_hub_in_trouble_is_not_asked_by_hundreds(told: Planet, hub: Foreign) -> None:
+    hub.answer = lambda _: Answered(503)
+    for number in range(30):
+        told.post(f"{number}.md", POST.format(number, f"Topic {number}"))
+    told.run(NOON + HOUR)
+    waiting = rows(told)
+    assert (len(waiting), len(topics(hub))) == (93, AT_ONCE)
+    assert {row.due_at for row in waiting} == {NOON + HOUR + 5 * SECOND}
+    told.run(NOON + HOUR + 5 * SECOND)
+    assert len(topics(hub)) == AT_ONCE
+    assert {row.due_at for row in rows(told)} == {NOON + HOUR + 15 * SECOND}
+    hub.answer = lambda _: Answered(204)
+    told.run(NOON + HOUR + 15 * SECOND)
+    assert (len(topics(hub)), rows(told)) == (93, [])
+
+
+def test_a_document_that_the_hub_refuses_holds_no_other_back(told: Planet, hub: Foreign) -> None:
+    hub.answer = lambda one: Answered(400 if "news/rss.xml" in one.form["hub.url"] else 204)
+    told.post("b.md", POST.format("Second", "News"))
+    told.run(NOON + HOUR)
+    assert len(topics(hub)) == 6
+    assert [(row.path, row.status) for row in rows(told)] == [("news/rss.xml", 400)]
 
 
 def test_a_hub_may_ask_for_a_pause(told: Planet, hub: Foreign) -> None:
