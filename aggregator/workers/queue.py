@@ -21,6 +21,7 @@ from procrastinate import App, PsycopgConnector
 from procrastinate.exceptions import AlreadyEnqueued, ConnectorException
 from procrastinate.jobs import Status
 from psycopg import Error as PostgresError
+from psycopg.errors import ForeignKeyViolation
 
 from aggregator.errors import AggregatorError, StateError
 from aggregator.workers.timing import Role, Timing, next_pause
@@ -182,4 +183,7 @@ def _lock(name: str, *ids: int) -> str:
 
 
 def _unreached(error: Exception) -> StateError:
-    return StateError(f"the database cannot be reached: {' '.join(str(error.__cause__ or error).split())}")
+    cause = error.__cause__ or error
+    if isinstance(cause, ForeignKeyViolation):
+        return StateError("this worker gave no sign of life in time, and others took its jobs; it registers again")
+    return StateError(f"the database cannot be reached: {(str(cause).strip().splitlines() or [''])[0]}")
