@@ -3,7 +3,7 @@
 import sys
 
 from tests.simulate.chart import draw
-from tests.simulate.costs import CORES, LOAD, Costs, measured
+from tests.simulate.costs import CORES, LOAD, SOURCE, Costs, measured
 from tests.simulate.day import MINUTES, Day, simulate
 from tests.simulate.population import sample
 
@@ -31,6 +31,7 @@ def lines(count: int, day: Day, costs: Costs) -> list[str]:
         "pulling": f"{pulls:.2f} cores in the busiest hour: {machines(pulls)} of {CORES} cores, half of them used",
         "merging": f"{day.entries * costs.merge / 3.6e6:.1f} h a day of one core, of 24",
         "publishing": f"{day.entries * costs.publish / 3.6e6:.1f} h a day of one core, each entry rendered once",
+        "each time": f"{count * SOURCE / 60_000:.1f} min of one core, to read all sources before anything is merged",
         "rounds": f"merged after {day.rounds.share(0.5)} min, 99 of 100 after {day.rounds.share(0.99)}",
         "one host": f"gets {day.most_asked} requests a minute at most, a platform one a second",
     }

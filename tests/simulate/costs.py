@@ -7,6 +7,7 @@ from pathlib import Path
 from tests.bench.table import RESULTS
 
 ENTRIES = 30  # of a document
+SOURCE = 0.33  # ms of each source, whenever something is merged and published (tests/scale/test_speed.py prints it)
 CORES, LOAD = 8, 0.5  # of a machine, and how much of them is to be used on average in the busiest hour
 
 

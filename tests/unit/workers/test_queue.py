@@ -100,7 +100,8 @@ def test_a_job_that_fails_is_told_and_not_tried_again(emptied: Server, database:
 
 
 def test_a_worker_registers_anew_where_its_connections_are_cut(emptied: Server, database: str) -> None:
-    noted, cut = Noted([1]), []
+    noted = Noted([1])
+    cut: list[tuple[object, ...]] = []
 
     def is_enough() -> bool:
         if "publish" in noted.done and not cut:
