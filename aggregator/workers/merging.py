@@ -1,6 +1,7 @@
 """The roles merge and publish: one job at a time, on whichever machines have them."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
@@ -25,6 +26,7 @@ from aggregator.threads import in_thread
 from aggregator.websub.pings import ping_hub
 from aggregator.worker_pool import WorkerPool
 from aggregator.workers.fence import FencedStore
+from aggregator.workers.timing import Timing
 
 TIDY_EVERY = 3600.0  # seconds
 
@@ -32,9 +34,11 @@ TIDY_EVERY = 3600.0  # seconds
 class Merging:
     """Merges rounds in their order, each once it is complete, and publishes what changed."""
 
-    def __init__(self, app: App, pool: WorkerPool) -> None:
+    def __init__(self, app: App, pool: WorkerPool, timing: Timing, worker: str) -> None:
         self._app = app
         self._pool = pool
+        self._lasts = timing.lease
+        self._worker = worker
         self._adopted: Config | None = None
         self._tidied = -TIDY_EVERY
 
@@ -44,11 +48,11 @@ class Merging:
     async def merge(self, report: Report) -> bool:
         """Reads posts, reading lists that are due and a new config; then merges the rounds that are complete. Returns
         whether the tree is behind."""
-        app = await in_thread(partial(_fenced, self._app))
-        at = await in_thread(partial(begin, app, alone=False))
-        app = await self._prepare(app, report, at)
-        await self._with_repair(app, report, lambda: in_thread(partial(_merge_rounds, app, report, at)))
-        return await in_thread(partial(_is_behind, app, report, at))
+        async with self._turn() as own:
+            at = await in_thread(partial(begin, own, alone=False))
+            app = await self._prepare(own, report, at)
+            await self._with_repair(app, report, lambda: in_thread(partial(_merge_rounds, app, report, at)))
+            return await in_thread(partial(_is_behind, app, report, at))
 
     async def _prepare(self, app: App, report: Report, at: datetime) -> App:
         await self._with_repair(app, report, partial(read_lists, app, self._pool, at, report, ask=True))
@@ -66,14 +70,21 @@ class Merging:
 
     async def publish(self, report: Report) -> None:
         """Publishes what was merged, as of the newest round, and tells the hub of it."""
-        app = await in_thread(partial(_fenced, self._app))
-        at = await in_thread(partial(begin, app, alone=False))
-        app = await in_thread(partial(with_resolved_sources, app))
-        at, overrides = await in_thread(partial(_newest_merged, app, at))
-        work = partial(publish, app, report, at, workers=self._pool.from_thread())
-        await self._with_repair(app, report, lambda: in_thread(work))
-        await in_thread(partial(self._end, app, at, overrides))
+        async with self._turn() as own:
+            at = await in_thread(partial(begin, own, alone=False))
+            app = await in_thread(partial(with_resolved_sources, own))
+            at, overrides = await in_thread(partial(_newest_merged, app, at))
+            work = partial(publish, app, report, at, workers=self._pool.from_thread())
+            await self._with_repair(app, report, lambda: in_thread(work))
+            await in_thread(partial(self._end, app, at, overrides))
         report.add_problems(await ping_hub(self._app))
+
+    @asynccontextmanager
+    async def _turn(self) -> AsyncIterator[App]:
+        """The app with a store that only this job writes. Raises LockedError where another one has the turn."""
+        store = await in_thread(partial(FencedStore, self._app.store, self._worker, self._lasts))
+        async with store.held():
+            yield replace(self._app, store=store)
 
     def _end(self, app: App, published: datetime, overrides: int) -> None:
         prune_daily(app, published)
@@ -83,10 +94,6 @@ class Merging:
         if monotonic() - self._tidied >= TIDY_EVERY:
             self._tidied = monotonic()
             delete_past_pulls(app.store, lambda _: None)
-
-
-def _fenced(app: App) -> App:
-    return replace(app, store=FencedStore(app.store))
 
 
 def _merge_rounds(app: App, report: Report, at: datetime) -> None:

@@ -80,7 +80,7 @@ class Worker:
         self._clock = clock
         name = f"{socket.gethostname()}:{os.getpid()}"
         self._pulling = Pulling(app, pool, timing, name)
-        self._merging = Merging(app, pool)
+        self._merging = Merging(app, pool, timing, name)
         self._readiness = Readiness()
         self._queue = Queue(str(app.store.at), self, roles, timing, self._failed)
         self._config_seen = _signature(app)

@@ -39,7 +39,7 @@ class Machine:
     def __init__(self, planet: Planet, app: App, name: str = "one:1", timing: Timing = WHOLE) -> None:
         self.app, self.planet = app, planet
         self.pulling = Pulling(app, planet.pool, timing, name)
-        self.merging = Merging(app, planet.pool)
+        self.merging = Merging(app, planet.pool, timing, name)
 
     def open_round(self) -> list[int]:
         return self.planet.runner.run(self.pulling.open_round())
@@ -192,14 +192,31 @@ class _Unreachable(Store):
 def test_a_merge_that_was_taken_for_dead_writes_nothing(state_at: Path | str) -> None:
     store = Store(state_at)
     store.open()
-    first = FencedStore(store)
+    first = FencedStore(store, "one:1", timedelta(0))  # its lease is over at once
     with first.write() as tx:
         tx.facts.set("a", "1")
-    second = FencedStore(store)
+    second = FencedStore(store, "two:2", HOUR)
     with pytest.raises(LockedError, match="taken for dead"), first.write():
         pass
     with second.write() as tx:
         assert tx.facts.get("a") == "1"
+    store.close()
+
+
+def test_a_merge_that_only_looks_dead_goes_on(planet: Planet, tmp_path: Path) -> None:
+    store = Store(tmp_path / "state.db")
+    store.open()
+    first = FencedStore(store, "one:1", HOUR)
+    with pytest.raises(LockedError, match="one:1 merges or publishes"):
+        FencedStore(store, "two:2", HOUR)
+
+    async def work() -> None:
+        async with first.held():
+            with first.write() as tx:
+                tx.facts.set("a", "1")
+
+    planet.runner.run(work())
+    FencedStore(store, "two:2", HOUR)  # the first one has ended
     store.close()
 
 
