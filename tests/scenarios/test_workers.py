@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from aggregator.app import App
-from aggregator.errors import BusyHostError, LockedError, StateError
+from aggregator.errors import BusyHostError, LockedError, StateError, UsageError
 from aggregator.fetch import place_of
 from aggregator.report import Report
 from aggregator.store import LeaseRow, Store
@@ -20,6 +20,7 @@ from aggregator.workers.merging import Merging
 from aggregator.workers.pulling import Pulling
 from aggregator.workers.timing import Timing
 from tests.support.planet import NOON, Planet, Upstream, rss
+from tests.support.postgresql import Server
 
 HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
 WHOLE = Timing(round_lasts=None)
@@ -233,3 +234,16 @@ def test_no_two_rounds_share_a_time(planet: Planet, upstream: Upstream, tmp_path
         with app.store.read() as tx:
             first, second = tx.rounds.unfinished()
         assert (first.at, second.at) == (NOON, NOON + timedelta(microseconds=1))
+
+
+def test_workers_exclude_the_one_engine_and_it_them(postgresql: Server, database: str) -> None:
+    state = postgresql.address(database)
+    with Store(state).shared(), Store(state).shared(), pytest.raises(LockedError), Store(state).exclusive():
+        pass
+    with Store(state).exclusive(), pytest.raises(LockedError), Store(state).shared():
+        pass
+
+
+def test_a_file_is_no_state_for_many(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="many workers need `state: postgresql://…`"), Store(tmp_path / "a").shared():
+        pass
