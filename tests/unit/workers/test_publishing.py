@@ -2,6 +2,7 @@
 
 from aggregator.report import Report
 from aggregator.workers.merging import Merging
+from aggregator.workers.timing import Timing
 from tests.support.foreign_servers import Answered, foreign
 from tests.support.planet import Planet
 from tests.support.postgresql import Server
@@ -16,7 +17,7 @@ def test_the_hub_hears_of_what_workers_publish(planet: Planet, postgresql: Serve
         with planet.app() as app:
 
             async def work() -> Report:
-                merging, report = Merging(app, planet.pool), Report()
+                merging, report = Merging(app, planet.pool, Timing(), "worker"), Report()
                 await merging.merge(report)
                 await merging.publish(report)
                 return report
