@@ -107,8 +107,8 @@ sbom:  ## what the program is made of: a bill of materials (CycloneDX) and the l
 	@$(SBOM)/program/bin/python -m pip install --quiet --disable-pip-version-check --no-deps .
 	@$(SBOM)/program/bin/python -m pip uninstall --quiet --yes setuptools pip
 	@$(SBOM)/tools/bin/python -m pip install --quiet --disable-pip-version-check cyclonedx-bom==7.5.0 pip-licenses==5.5.5
-	$(SBOM)/tools/bin/cyclonedx-py environment $(SBOM)/program --pyproject pyproject.toml --output-reproducible \
-		--of JSON -o build/aggregator.cdx.json
+	$(SBOM)/tools/bin/cyclonedx-py environment $(SBOM)/program --output-reproducible --of JSON \
+		-o build/aggregator.cdx.json
 	$(SBOM)/tools/bin/pip-licenses --python $(SBOM)/program/bin/python --format markdown --with-urls \
 		--output-file build/licenses.md
 
