@@ -13,9 +13,9 @@ from aggregator.dedup import Matcher
 from aggregator.dedup.across_sources import AcrossPolicy
 from aggregator.dedup.candidates import Arriving, CandidateIndex, Known, Neighbor
 from aggregator.dedup.copies import Copy
-from aggregator.dedup.minhash import bands, find_boilerplate, own_text, scheme
+from aggregator.dedup.minhash import _shape, bands, find_boilerplate, own_text, scheme
 from aggregator.dedup.shingles import shingles
-from aggregator.dedup.similarity import contradict, like_titles, similarity
+from aggregator.dedup.similarity import contradict, is_distinctive, like_titles, similarity
 from tests.support.planet import NOON
 
 WORDS = ["".join(letters) for letters in product("bdfklmnprst", "aeiou", "bdfklmnprst", "aeiou")]
@@ -230,3 +230,17 @@ def test_the_exact_similarity_of_long_texts_decides(changes: int, seed: int) -> 
     mine, theirs = shingles(TEXT), shingles(other)
     is_near = len(mine & theirs) / len(mine | theirs) >= 0.85
     assert (decided(arriving(TEXT), Other(other)) == "near") == is_near
+
+
+@pytest.mark.parametrize(
+    ("threshold", "shape"),
+    [(0.99, (12, 7)), (0.95, (15, 6)), (0.85, (19, 4)), (0.7, (29, 3)), (0.5, (40, 2)), (0.3, (96, 1))],
+)
+def test_keys_have_the_shape_with_which_states_hold_them(threshold: float, shape: tuple[int, int]) -> None:
+    """Bands and rows: of another shape, no stored key would be found again."""
+    assert _shape(threshold) == shape
+
+
+def test_a_text_of_six_words_identifies_an_entry_and_one_of_five_does_not() -> None:
+    assert is_distinctive("six words are enough for this")
+    assert not is_distinctive("and five words are not")
