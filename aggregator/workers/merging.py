@@ -134,9 +134,10 @@ def _set_behind(app: App) -> None:
 
 
 def _is_behind(app: App, report: Report, at: datetime) -> bool:
-    """Whether publishing would change the tree: something was merged, the day of a held entry has come, a withdrawal
-    has been told for long enough, or a person overruled something."""
+    """Whether there is something to publish: something was merged, the day of a held entry has come, a withdrawal has
+    been told for long enough, or a person overruled something; or the hub has to be told again."""
     if report.entries.new + report.entries.archived > 0 or are_ended(app, at):
         _set_behind(app)
     with app.store.read() as tx:
-        return tx.facts.get(TREE_SHOWS) != str(tx.overrides.newest())
+        has_to_tell = bool(app.config.feeds.hub and tx.pings.due(at, 1))
+        return has_to_tell or tx.facts.get(TREE_SHOWS) != str(tx.overrides.newest())

@@ -18,8 +18,14 @@ def test_the_hub_hears_of_what_workers_publish(planet: Planet, postgresql: Serve
 
             async def work() -> Report:
                 merging, report = Merging(app, planet.pool, Timing(), "worker"), Report()
-                await merging.merge(report)
+                assert await merging.merge(report)
                 await merging.publish(report)
+                with app.store.write() as tx:
+                    assert not tx.pings.waiting()
+                assert not await merging.merge(Report())
+                with app.store.write() as tx:
+                    tx.pings.changed({"news/rss.xml": "a digest"}, app.clock())
+                assert await merging.merge(Report())
                 return report
 
             assert not planet.runner.run(work()).problems
