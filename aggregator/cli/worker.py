@@ -28,9 +28,9 @@ def worker(
     wait: Wait = False,
     log_format: LogFormat = "console",
 ) -> None:
-    """Work with others on one state in PostgreSQL, until SIGTERM or Ctrl+C.
+    """Work with others on one state in PostgreSQL.
 
-    Start as many as are needed, on any machines with the same config.
+    Start as many as are needed, on any machines with the same config. Each ends at SIGTERM or Ctrl+C.
     """
     from aggregator.daemon.log import Log, write_to_stderr
     from aggregator.web import address_to_open, listen, run

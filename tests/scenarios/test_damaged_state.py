@@ -153,6 +153,9 @@ def named(planet: Planet) -> list[str]:
         return list(map(str, find_damage(tx)))
 
 
+FOREIGN = ("delivery", "body")  # as a hub sent it, not packed; what cannot be read in it is a problem of its source
+
+
 def test_every_packed_column_of_the_schema_is_read() -> None:
     packed = {
         (table.name, column.name)
@@ -160,7 +163,7 @@ def test_every_packed_column_of_the_schema_is_read() -> None:
         for column in table.columns
         if isinstance(column.type, LargeBinary | JSON | Shaped)
     }
-    assert packed == set(BY_NAME)
+    assert packed - {FOREIGN} == set(BY_NAME)
 
 
 def test_damage_of_every_kind_in_every_column_is_found(planet: Planet) -> None:
