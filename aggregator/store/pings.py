@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
 
-from sqlalchemy import Table, bindparam, case, delete, func, insert, select, update
+from sqlalchemy import Table, bindparam, case, delete, func, insert, or_, select, update
 
 from aggregator.store.dialects import among
 from aggregator.store.schema import ping
@@ -59,6 +59,8 @@ NEXT = select(func.min(ping.c.due_at)).where(ping.c.due_at > bindparam("at_"))
 COUNT = select(func.count()).select_from(ping).where(ping.c.due_at.is_not(None))
 MOST_FAILURES = select(func.max(ping.c.failures)).where(ping.c.due_at.is_not(None))
 PUT_OFF = update(ping).where(ping.c.due_at < bindparam("until_")).values(due_at=bindparam("until_", type_=Instant()))
+IN_TROUBLE = or_(ping.c.status == 0, ping.c.status >= 500, ping.c.status.in_((408, 425, 429)))  # the hub, not us
+FORGIVE = update(ping).where(ping.c.due_at.is_not(None), IN_TROUBLE).values(failures=0)
 WAITING = select(*COLUMNS).where(ping.c.due_at.is_not(None)).order_by(ping.c.changed_at, ping.c.path)
 LAST = select(*COLUMNS).where(ping.c.sent_at.is_not(None)).order_by(ping.c.sent_at.desc(), ping.c.path).limit(1)
 IS_SAME = ping.c.sha256 == bindparam("sha256_")  # else the document changed meanwhile, and the hub is told again
@@ -108,6 +110,10 @@ class Pings(TableQueries):
     def put_off(self, until: datetime) -> None:
         """Nothing is due before then."""
         self._connection.execute(PUT_OFF, {"until_": until})
+
+    def forgive(self) -> None:
+        """Failures of the hub itself are no longer in a row."""
+        self._connection.execute(FORGIVE)
 
     def waiting(self) -> list[PingRow]:
         """All that the hub has to be told yet, the oldest change first."""

@@ -63,8 +63,11 @@ class Pings:
         return [Ping(row, self.hub, self.site + row.path, at, failures) for row in rows[:most]]
 
     def record(self, tx: Transaction, done: Sequence[tuple[Ping, Outcome]], at: datetime) -> None:
-        """Where the hub itself is in trouble, all that waits is put off."""
-        attempts = [_pinged(ping, outcome, at) for ping, outcome in done]
+        """Where the hub itself is in trouble, all that waits is put off; a success says that it is not."""
+        if any(not outcome.fault for _, outcome in done):
+            tx.pings.forgive()
+        failures = tx.pings.most_failures()
+        attempts = [_pinged(ping, outcome, min(ping.failures, failures), at) for ping, outcome in done]
         tx.pings.record(attempts, at)
         in_trouble = [one for one, (_, outcome) in zip(attempts, done, strict=True) if outcome.transient]
         if until := max((one.due_at for one in in_trouble if one.due_at), default=None):
@@ -74,11 +77,12 @@ class Pings:
         return tx.pings.next_at(at)
 
 
-def _pinged(ping: Ping, outcome: Outcome, at: datetime) -> Pinged:
+def _pinged(ping: Ping, outcome: Outcome, before: int, at: datetime) -> Pinged:
+    """`before`: failures of the hub in a row."""
     row = ping.row
     if not outcome.fault:
         return Pinged(row.path, row.sha256, outcome.status)
-    failures = (ping.failures if outcome.transient else row.failures) + 1
+    failures = (before if outcome.transient else row.failures) + 1
     again = next_attempt(failures, at, outcome.retry_after)
     return Pinged(row.path, row.sha256, outcome.status, outcome.fault, again, failures)
 

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from datetime import timedelta
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -151,6 +152,15 @@ def test_a_hub_in_trouble_is_not_asked_by_hundreds(told: Planet, hub: Foreign) -
     hub.answer = lambda _: Answered(204)
     told.run(NOON + HOUR + 15 * SECOND)
     assert (len(topics(hub)), rows(told)) == (93, [])
+
+
+def test_a_hub_that_fails_now_and_then_is_not_left_alone_for_long(told: Planet, hub: Foreign) -> None:
+    calls = count()
+    hub.answer = lambda _: Answered(503 if next(calls) % 3 == 0 else 204)
+    for number in range(12):
+        told.post(f"{number}.md", POST.format(number, "News"))
+        told.run(NOON + HOUR + number * MINUTE)
+    assert {row.failures for row in rows(told)} <= {0, 1}
 
 
 def test_a_document_that_the_hub_refuses_holds_no_other_back(told: Planet, hub: Foreign) -> None:
