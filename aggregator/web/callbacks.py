@@ -1,4 +1,4 @@
-"""GET and POST /websub/{callback}: hubs verify subscriptions, and deliver (WebSub 5.3, 8)."""
+"""GET and POST /websub/{callback}: hubs verify subscriptions, and deliver (WebSub 5.3, 7)."""
 
 import asyncio
 from collections.abc import Callable, Sequence

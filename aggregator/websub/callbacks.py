@@ -1,7 +1,7 @@
 """What hubs send to our callbacks: verifications (GET) and deliveries (POST). Whatever comes has a decided answer.
 
 A delivery is stored before it is acknowledged, so that a kill loses nothing. One that is not used is acknowledged, too:
-who forges one learns nothing, and a hub does not send it again (WebSub 8.1).
+who forges one learns nothing, and a hub does not send it again (WebSub 7.1).
 """
 
 import hashlib

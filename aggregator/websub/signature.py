@@ -1,4 +1,4 @@
-"""Signatures of deliveries: HMAC of the body under the secret of a subscription (WebSub 8). Pure."""
+"""Signatures of deliveries: HMAC of the body under the secret of a subscription (WebSub 7.1). Pure."""
 
 import hmac
 
