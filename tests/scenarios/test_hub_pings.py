@@ -23,8 +23,9 @@ SITE = "https://planet.example/"
 FORMATS = ("atom.xml", "feed.json", "rss.xml")
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def server() -> Iterator[Foreign]:
+    """As long as the planet that is built once: it knows the port."""
     with foreign() as one:
         yield one
 
