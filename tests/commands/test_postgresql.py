@@ -136,7 +136,7 @@ def moved_and_asked(folder: Path, address: str, commands: Mapping[str, int]) -> 
 
 def test_one_run_at_a_time(folder: Path, address: str) -> None:
     use(folder, address)
-    with Store(address).exclusive():
+    with closing(Store(address)) as store, store.exclusive():
         for words in (["run"], ["regenerate"], ["daemon", "--no-server"]):
             done = aggregator(folder, *words)
             assert done.returncode == 3, words
@@ -158,17 +158,17 @@ def test_without_its_package_a_command_says_what_to_install(
 
 def test_a_server_of_pages_reads_a_state_on_postgresql(folder: Path, planet: Planet, address: str) -> None:
     assert aggregator(folder, "db", "copy", *MOVED, STATE=address).returncode == 0
-    reader = StateReader(Store(address), folder / "feeds")
-    version = reader.version()
-    assert (reader.trouble(), reader.moved()) == ("", {})
-    with reader.read() as tx:
-        assert tx is not None
-        assert tx.entries.visible_count() == 2
-    with closing(Store(address)) as store:
+    with closing(Store(address)) as shown, closing(Store(address)) as store:
+        reader = StateReader(shown, folder / "feeds")
+        version = reader.version()
+        assert (reader.trouble(), reader.moved()) == ("", {})
+        with reader.read() as tx:
+            assert tx is not None
+            assert tx.entries.visible_count() == 2
         store.open()
         with store.write() as tx:
             tx.facts.set("one", "1")
-    assert reader.version() != version
+        assert reader.version() != version
     nowhere = StateReader(Store("postgresql://h/x?host=/nowhere"), folder / "feeds")
     assert nowhere.trouble() == "the state cannot be read"
 
@@ -182,8 +182,8 @@ def test_two_states_share_a_database_by_schemas(folder: Path, postgresql: Server
     for name in ("one", "two"):
         state = f"{address}&options=-csearch_path%3D{name}"
         assert aggregator(folder, "db", "copy", *MOVED, STATE=state).returncode == 0
-        with Store(state).exclusive():
+        with closing(Store(state)) as store, store.exclusive():
             assert aggregator(folder, "db", "copy", "${STATE}", "new.db", STATE=state).returncode == 3
-    with Store(f"{address}&options=-csearch_path%3Done").exclusive():
+    with closing(Store(f"{address}&options=-csearch_path%3Done")) as store, store.exclusive():
         state = f"{address}&options=-csearch_path%3Dtwo"
         assert aggregator(folder, "db", "copy", "${STATE}", "new.db", STATE=state).returncode == 0

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -238,10 +238,11 @@ def test_no_two_rounds_share_a_time(planet: Planet, upstream: Upstream, tmp_path
 
 def test_workers_exclude_the_one_engine_and_it_them(postgresql: Server, database: str) -> None:
     state = postgresql.address(database)
-    with Store(state).shared(), Store(state).shared(), pytest.raises(LockedError), Store(state).exclusive():
-        pass
-    with Store(state).exclusive(), pytest.raises(LockedError), Store(state).shared():
-        pass
+    with closing(Store(state)) as one, closing(Store(state)) as two, closing(Store(state)) as engine:
+        with one.shared(), two.shared(), pytest.raises(LockedError), engine.exclusive():
+            pass
+        with engine.exclusive(), pytest.raises(LockedError), one.shared():
+            pass
 
 
 def test_a_file_is_no_state_for_many(tmp_path: Path) -> None:

@@ -25,7 +25,9 @@ def tx(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory)
         store = Store(tmp_path_factory.mktemp("members") / "state.db")
     else:
         name: str = request.getfixturevalue("database")
-        store = Store(request.getfixturevalue("postgresql").create(f"{name}_members", name))
+        server = request.getfixturevalue("postgresql")
+        server.empty(name)
+        store = Store(server.create(f"{name}_members", name))
     store.open()
     with store.write() as writing:
         fill(writing, random.Random(1))
