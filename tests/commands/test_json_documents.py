@@ -32,6 +32,7 @@ sources:
 POST = "---\ntitle: {title}\ndate: 2026-11-20\ncategories: [News, Local]\n---\nWords of {title}. {words}\n"
 RARE = {
     "source-list.sources[].asked",  # after days of redirects
+    "status.runs[].pushed",  # a hub delivered something
     "status.left_out",  # an entry breaks a rule of a format
     "status.hubs",  # a source names a hub
     "status.subscriptions",  # the same

@@ -58,6 +58,7 @@ def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
         one.write(f"{PLANET}/config.yaml", CONFIG)
         one.write(f"{PLANET}/posts/a.md", POST % ("First", "Old"))
         one.run(f"chown -R aggregator: {PLANET}")
+        one.run(f"cd {PLANET} && runuser -u aggregator -- {PROGRAM} -q run")
         yield one
 
 
