@@ -33,6 +33,7 @@ STATE = func.hashtext(func.current_schema())
 TRY_ALONE = select(func.pg_try_advisory_lock(ENGINE, STATE))
 TRY_BESIDE = select(func.pg_try_advisory_lock_shared(ENGINE, STATE))
 WRITE_ALONE = select(func.pg_advisory_xact_lock(WRITER, STATE))
+UNLOCK = select(func.pg_advisory_unlock_all())
 HAS_WRITTEN = select(func.pg_current_xact_id_if_assigned().is_not(None))
 HOLDERS = text(
     "SELECT application_name FROM pg_locks JOIN pg_stat_activity USING (pid) WHERE locktype = 'advisory' AND granted"
@@ -258,6 +259,10 @@ def _answers(connection: Connection) -> bool:
 
 
 def _close(connection: Connection | None) -> None:
+    """Ends its locks at once: the server notices a little later that a connection was closed."""
     if connection is not None:
+        with suppress(SQLAlchemyError):
+            connection.rollback()
+            connection.execute(UNLOCK)
         with suppress(SQLAlchemyError):
             connection.close()
