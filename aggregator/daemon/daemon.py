@@ -19,6 +19,7 @@ from aggregator.daemon.file_watch import WatchError, watch
 from aggregator.daemon.log import Log
 from aggregator.daemon.scheduler import Scheduler
 from aggregator.daemon.signals import stopped_by_signals
+from aggregator.daemon.signatures import DEFAULT_FOLDER, Signature, config_signature, signature
 from aggregator.daemon.systemd import Supervisor
 from aggregator.errors import ConfigError
 from aggregator.events import Observers
@@ -42,9 +43,6 @@ CHECK_SECONDS = 2.0  # seconds between checks for changes that the system does n
 JUMP = 30.0  # seconds that the clock may jump before all jobs are planned anew
 
 OLD_STAYS = "the config that was in force before stays in force"
-DEFAULT_FOLDER = "posts"  # read where it exists and the config names no posts
-
-Signature = tuple[object, ...]
 
 
 async def work(app: App, sockets: Sequence[socket], log: Log, *, log_access: bool = False) -> None:
@@ -76,7 +74,7 @@ class Daemon:
         self._replace_application(batches.app)
 
     async def run(self, sockets: Sequence[socket], stop: asyncio.Event, *, log_access: bool) -> None:
-        self._seen = await asyncio.to_thread(_config_signature, self._file)
+        self._seen = await asyncio.to_thread(config_signature, self._file)
         self.scheduler.start(is_reachable=bool(sockets))
         ending: list[asyncio.Task[object]] = [asyncio.create_task(stop.wait())]
         if sockets:
@@ -129,10 +127,10 @@ class Daemon:
     async def _reload(self, *, changed: bool = True) -> None:
         """`changed`: only where the file, or the default posts folder, changed since the timer check."""
         async with self._reloading:
-            signature = await asyncio.to_thread(_config_signature, self._file)
-            if changed and signature == self._seen:
+            seen = await asyncio.to_thread(config_signature, self._file)
+            if changed and seen == self._seen:
                 return
-            self._seen = signature
+            self._seen = seen
             try:
                 config = await asyncio.to_thread(load_config, self._file)
             except ConfigError as error:
@@ -209,24 +207,10 @@ class Daemon:
         await asyncio.Event().wait()
 
 
-def _config_signature(file: Path) -> Signature:
-    """Changes whenever reading the config may give another result."""
-    return *_signature(file, of_content=True), (file.parent / DEFAULT_FOLDER).is_dir()
-
-
 def _existing_folders(app: App) -> dict[Path, Signature]:
     wanted = [(app.config.root / folder.path).absolute() for folder in app.folders]
     wanted += [own.absolute()] if (own := templates_folder(app.config)) else []
-    return {path: signature for path in wanted if (signature := _signature(path, of_content=False)) and path.is_dir()}
-
-
-def _signature(path: Path, *, of_content: bool) -> Signature:
-    try:
-        status = path.stat()
-    except OSError:
-        return ()
-    which = status.st_dev, status.st_ino
-    return (*which, status.st_size, status.st_mtime_ns) if of_content else which
+    return {path: found for path in wanted if (found := signature(path, of_content=False)) and path.is_dir()}
 
 
 def matters(app: App, folders: Sequence[Path], path: Path) -> bool:

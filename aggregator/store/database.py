@@ -39,9 +39,19 @@ class Database(ABC):
     def exists(self) -> bool:
         """Whether a state is there. Creates nothing."""
 
-    @abstractmethod
     def open(self) -> None:
         """Creates or upgrades the schema where needed; raises StateError or LockedError."""
+        try:
+            with self._translated():
+                self._connect()
+                self._upgrade()
+        except AggregatorError:
+            self.close()
+            raise
+
+    @abstractmethod
+    def _connect(self) -> None:
+        """Checks that this may be a state, and makes `read` and `write` possible."""
 
     @abstractmethod
     def close(self) -> None: ...

@@ -62,15 +62,9 @@ class PostgreSQL(Database):
         with self._translated(), self._visit() as connection:
             return bool(self._revision(connection))
 
-    def open(self) -> None:
-        try:
-            with self._translated():
-                self._check_server()
-                self._is_open = True
-                self._upgrade()
-        except AggregatorError:
-            self.close()
-            raise
+    def _connect(self) -> None:
+        self._check_server()
+        self._is_open = True
 
     def close(self) -> None:
         if self._engine is not None:

@@ -36,21 +36,15 @@ class SQLite(Database):
     def exists(self) -> bool:
         return self.path.exists()
 
-    def open(self) -> None:
-        try:
-            with self._translated():
-                self.path.parent.mkdir(parents=True, exist_ok=True)
-                with OPEN_FILES.opening(self.path) as is_first:
-                    if is_first:
-                        self._check_header()
-                self._is_counted = True
-                if not self.path.exists():
-                    self.path.touch(mode=PRIVATE)
-                self._engine = _engine_of(self.path)
-                self._upgrade()
-        except AggregatorError:
-            self.close()
-            raise
+    def _connect(self) -> None:
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        with OPEN_FILES.opening(self.path) as is_first:
+            if is_first:
+                self._check_header()
+        self._is_counted = True
+        if not self.path.exists():
+            self.path.touch(mode=PRIVATE)
+        self._engine = _engine_of(self.path)
 
     def close(self) -> None:
         if self._engine is not None:
@@ -107,15 +101,15 @@ class SQLite(Database):
 
     @contextmanager
     def _reading(self) -> Iterator[Connection]:
-        with self._connect("DEFERRED") as connection, connection.begin():
+        with self._connected("DEFERRED") as connection, connection.begin():
             yield connection
 
     @contextmanager
     def _alone(self) -> Iterator[Connection]:
-        with self._connect("IMMEDIATE") as connection, connection.begin():
+        with self._connected("IMMEDIATE") as connection, connection.begin():
             yield connection
 
-    def _connect(self, mode: str) -> Connection:
+    def _connected(self, mode: str) -> Connection:
         if self._engine is None:
             raise self._not_open()
         return self._engine.connect().execution_options(begin=mode)

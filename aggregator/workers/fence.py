@@ -21,7 +21,7 @@ class FencedStore(Store):
     it: it wrote within `lasts`, or renewed its lease."""
 
     def __init__(self, store: Store, worker: str, lasts: timedelta) -> None:
-        vars(self).update(vars(store))
+        self.at, self._database = store.at, store._database  # noqa: SLF001 - of the same class
         self._token, self._lasts, self._renewed = uuid.uuid4().hex, lasts, monotonic()
         with store.write() as tx:
             now, other = tx.workers.now(), tx.facts.get(MERGER)

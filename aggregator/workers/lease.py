@@ -119,13 +119,13 @@ def take_lease(app: App, timing: Timing, shard: int, worker: str) -> Lease | Non
 def _places(app: App, row: SourceRow) -> set[str]:
     """The hosts that pulling a source probably asks: that of its address, and that which answered last."""
     source = app.feed_source(row.id)
-    asked = _place(poll_url(row, source)) if source.is_remote else ""
+    asked = place_to_pull(poll_url(row, source)) if source.is_remote else ""
     return {row.host, asked} - {""}
 
 
 @lru_cache(maxsize=65536)
-def _place(url: str) -> str:
-    """host:port, "" for an address that cannot be pulled: its pull says why."""
+def place_to_pull(url: str) -> str:
+    """host:port; "" for a file, and for an address that cannot be pulled: its pull says why."""
     with suppress(FetchError):
         return place_of(url)
     return ""

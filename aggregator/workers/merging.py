@@ -57,7 +57,7 @@ class Merging:
     async def _prepare(self, app: App, report: Report, at: datetime) -> App:
         await self._with_repair(app, report, partial(read_lists, app, self._pool, at, report, ask=True))
         app = await in_thread(partial(with_resolved_sources, app))
-        if self._adopted is None or (self._adopted is not app.config and self._adopted != app.config):
+        if self._adopted is not app.config and self._adopted != app.config:
             await apply_changes(app, self._pool, report, at)
             await in_thread(partial(_set_behind, app))
             self._adopted = app.config

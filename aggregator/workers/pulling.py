@@ -1,14 +1,12 @@
 """Rounds are opened, and sources of a shard pulled, a lease of them at a time."""
 
 from collections.abc import Iterable
-from contextlib import suppress
 from datetime import timedelta
 from functools import partial
 from time import monotonic
 
 from aggregator.app import App
-from aggregator.errors import FetchError
-from aggregator.fetch import Fetcher, FetchSettings, place_of
+from aggregator.fetch import Fetcher, FetchSettings
 from aggregator.polling.rounds import most_of_a_host, next_time, to_merge
 from aggregator.polling.shards import shard_of
 from aggregator.pull.feeds import TurnDeadline, pull_claimed
@@ -18,7 +16,7 @@ from aggregator.report import Report
 from aggregator.settings import fetch_settings
 from aggregator.threads import in_thread
 from aggregator.worker_pool import WorkerPool
-from aggregator.workers.lease import Lease, take_lease
+from aggregator.workers.lease import Lease, place_to_pull, take_lease
 from aggregator.workers.timing import MOST_OF_A_HOST, Timing
 
 KEPT_LEASES = timedelta(hours=1)  # expired leases of hosts are deleted after that
@@ -102,12 +100,5 @@ def _resolved(app: App) -> App:
 
 def _placed(found: Iterable[tuple[str, str, str]]) -> Iterable[tuple[str, str, int]]:
     for id_, url, host in found:
-        place = host or _place(url)
+        place = host or place_to_pull(url)
         yield id_, place, shard_of(place)
-
-
-def _place(url: str) -> str:
-    """host:port; "" for a file, and for an address that cannot be pulled: its pull says why."""
-    with suppress(FetchError):
-        return place_of(url)
-    return ""

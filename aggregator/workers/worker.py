@@ -14,6 +14,7 @@ from aggregator.app import App, Clock
 from aggregator.config import load_config
 from aggregator.daemon.log import Log
 from aggregator.daemon.signals import stopped_by_signals
+from aggregator.daemon.signatures import config_signature
 from aggregator.daemon.systemd import Supervisor
 from aggregator.errors import AggregatorError, ConfigError
 from aggregator.events import Observers
@@ -83,7 +84,7 @@ class Worker:
         self._merging = Merging(app, pool, timing, name)
         self._readiness = Readiness()
         self._queue = Queue(str(app.store.at), self, roles, timing, self._failed)
-        self._config_seen = _signature(app)
+        self._config_seen = config_signature(app.config.file)
         now = clock()
         self._row = WorkerRow(name, ",".join(roles), now, now)
 
@@ -151,7 +152,7 @@ class Worker:
             try:
                 await in_thread(self._clock.look)
                 await in_thread(self._say)
-                self._reload()
+                await self._reload()
                 self._readiness.heard(monotonic())
             except AggregatorError as error:
                 self._log.log_job_failure("signs of life", error, self._timing.heartbeat)
@@ -174,12 +175,13 @@ class Worker:
         except AggregatorError as error:  # it is dropped once it was silent for long
             self._log.log_job_failure("leaving", error, self._timing.heartbeat)
 
-    def _reload(self) -> None:
-        if (seen := _signature(self._app)) == self._config_seen:
+    async def _reload(self) -> None:
+        seen = await in_thread(partial(config_signature, self._app.config.file))
+        if seen == self._config_seen:
             return
         self._config_seen = seen
         try:
-            config = load_config(self._app.config.file)
+            config = await in_thread(partial(load_config, self._app.config.file))
         except ConfigError as error:
             self._log.config_refused(error)
             return
@@ -200,12 +202,3 @@ class Worker:
     def _trouble(self) -> str:
         silent = SILENT * self._timing.heartbeat
         return self._readiness.trouble(monotonic(), silent, is_reached=self._queue.is_reached)
-
-
-def _signature(app: App) -> tuple[int, int, int]:
-    """Changes when the file of the config may have."""
-    try:
-        status = app.config.file.stat()
-    except OSError:
-        return (0, 0, 0)
-    return status.st_ino, status.st_size, status.st_mtime_ns
