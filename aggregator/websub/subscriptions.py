@@ -4,7 +4,7 @@ The store has an index of the times when there is something to do: ten thousand 
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -61,8 +61,8 @@ class Subscriber:
             self._config = app.config
         rows = await asyncio.to_thread(_due, app)
         if rows:
-            work = Dealing(app, await self._open(app))
-            await asyncio.gather(*map(work.deal_with, rows))
+            steps = Steps(app, await self._open(app))
+            await asyncio.gather(*map(steps.take, rows))
         return await asyncio.to_thread(_earliest, app)
 
     async def _open(self, app: App) -> Sender:
@@ -108,16 +108,17 @@ def _earliest(app: App) -> datetime | None:
 
 
 @dataclass(frozen=True, slots=True)
-class Dealing:
-    """Deals with single subscriptions, each of which may fail alone."""
+class Steps:
+    """The next step of single subscriptions, each of which may fail alone."""
 
     app: App
     sender: Sender
 
-    async def deal_with(self, row: SubscriptionRow) -> None:
-        steps: dict[str, Callable[[SubscriptionRow], Awaitable[None]]] = {"ended": self._delete, "leaving": self._leave}
-        if step := steps.get(row.state):
-            await step(row)
+    async def take(self, row: SubscriptionRow) -> None:
+        if row.state == "ended":
+            await self._write(lambda tx: tx.subscriptions.delete(row.id))
+        elif row.state == "leaving":
+            await self._leave(row)
         elif not is_wanted(self.app, row.source_id):
             await self._write(lambda tx: tx.subscriptions.follow(row.source_id, "", "", self.app.clock()))
         elif row.asked_at is not None:
@@ -143,9 +144,6 @@ class Dealing:
         if row.expires_at is not None and row.expires_at > self.app.clock():
             with suppress(FetchError):
                 await self._send(row, "unsubscribe")
-
-    async def _delete(self, row: SubscriptionRow) -> None:
-        await self._write(lambda tx: tx.subscriptions.delete(row.id))
 
     async def _fail(self, row: SubscriptionRow, message: str) -> None:
         """Unless the hub has verified it meanwhile."""
