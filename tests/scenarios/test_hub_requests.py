@@ -1,46 +1,22 @@
 """Requests to our own hub over HTTP that are wrong, forbidden or too many."""
 
-from collections.abc import Iterator
 from urllib.parse import quote
 
 import pytest
 from starlette.applications import Starlette
 
-from aggregator.web import Front, hub_routes
 from aggregator.web import hub as hub_web
+from aggregator.web import hub_routes
 from aggregator.websub import hub as hub_module
-from tests.support.foreign_servers import Foreign, confirm, foreign
-from tests.support.own_hub import SITE, TOPIC, OwnHub, build, open_hub
-from tests.support.planet import BuiltOnce, Planet
+from tests.support.foreign_servers import Foreign
+from tests.support.own_hub import SITE, TOPIC, OwnHub
+from tests.support.planet import Planet
 from tests.support.serving import Client, served
 
 
-@pytest.fixture(scope="module")
-def server() -> Iterator[Foreign]:
-    with foreign() as one:
-        yield one
-
-
 @pytest.fixture
-def reader(server: Foreign) -> Foreign:
-    """A subscriber that confirms everything and takes everything."""
-    server.answer = confirm
-    server.received.clear()
-    return server
-
-
-@pytest.fixture(scope="module")
-def front() -> Iterator[tuple[Front, int]]:
-    one = Front()
-    with served(one) as port:
-        yield one, port
-
-
-@pytest.fixture
-def hub(planet: Planet, built_once: BuiltOnce, front: tuple[Front, int]) -> Iterator[OwnHub]:
-    built_once.fill(planet, build)
-    with open_hub(planet, *front) as one:
-        yield one
+def hub(own_hub: OwnHub) -> OwnHub:
+    return own_hub
 
 
 def wrong_forms() -> dict[str, tuple[bytes, int]]:

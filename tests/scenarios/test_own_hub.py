@@ -3,49 +3,24 @@
 import hashlib
 import hmac
 import time
-from collections.abc import Iterator
 from datetime import timedelta
 from itertools import pairwise
 from urllib.parse import quote
 
 import pytest
 
-from aggregator.web import Front
 from aggregator.websub.hub import LONGEST_LEASE, USUAL_LEASE
 from tests.support.foreign_servers import Answered, Foreign, Received, confirm, foreign
-from tests.support.own_hub import SITE, TOPIC, OwnHub, build, open_hub
-from tests.support.planet import NOON, BuiltOnce, Planet
-from tests.support.serving import Client, served
+from tests.support.own_hub import SITE, TOPIC, OwnHub
+from tests.support.planet import NOON
+from tests.support.serving import Client
 
 SECOND, MINUTE, HOUR, DAY = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 
 
-@pytest.fixture(scope="module")
-def server() -> Iterator[Foreign]:
-    with foreign() as one:
-        yield one
-
-
 @pytest.fixture
-def reader(server: Foreign) -> Foreign:
-    """A subscriber that confirms everything and takes everything."""
-    server.answer = confirm
-    server.received.clear()
-    return server
-
-
-@pytest.fixture(scope="module")
-def front() -> Iterator[tuple[Front, int]]:
-    one = Front()
-    with served(one) as port:
-        yield one, port
-
-
-@pytest.fixture
-def hub(planet: Planet, built_once: BuiltOnce, front: tuple[Front, int]) -> Iterator[OwnHub]:
-    built_once.fill(planet, build)
-    with open_hub(planet, *front) as one:
-        yield one
+def hub(own_hub: OwnHub) -> OwnHub:
+    return own_hub
 
 
 # the checks of websub.rocks/hub, by their numbers

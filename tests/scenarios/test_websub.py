@@ -9,7 +9,7 @@ from aggregator.config import load_config
 from aggregator.status.report import as_json
 from aggregator.store.subscriptions import MOST_ENDING
 from aggregator.websub import callbacks, lease
-from tests.support.hubs import Door, Hub, Listener, atom, call, header, named, rss, subscribed
+from tests.support.hubs import CallbackServer, Hub, Listener, atom, call, header, named, rss, subscribed
 from tests.support.planet import Planet, Upstream
 
 SECOND, MINUTE, HOUR, DAY = (timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1), timedelta(days=1))
@@ -48,13 +48,13 @@ SECRET_SOURCES = {
 @pytest.mark.variants(quick=1)
 @pytest.mark.parametrize("more", [pytest.param(more, id=name) for name, more in SECRET_SOURCES.items()])
 def test_no_hub_is_told_of_a_source_that_is_not_public(
-    planet: Planet, hub: Hub, upstream: Upstream, door: Door, more: dict[str, object]
+    planet: Planet, hub: Hub, upstream: Upstream, callback_server: CallbackServer, more: dict[str, object]
 ) -> None:
     path = f"/feed{more.get('query', '')}"
     upstream.serve(path, atom("old"), headers=header(hub.url(), upstream.url("/feed")))
     own = {key: value for key, value in more.items() if key != "query"}
     planet.config["sources"] = [{"id": "blog", "url": upstream.url(path)} | own]
-    with door.listening(planet) as blog:
+    with callback_server.listening(planet) as blog:
         blog.poll()
         blog.subscribe()
         assert (hub.asked, blog.rows) == ([], [])
@@ -62,23 +62,23 @@ def test_no_hub_is_told_of_a_source_that_is_not_public(
 
 @pytest.mark.torture
 def test_an_address_with_a_variable_is_not_told(
-    planet: Planet, hub: Hub, upstream: Upstream, door: Door, monkeypatch: pytest.MonkeyPatch
+    planet: Planet, hub: Hub, upstream: Upstream, callback_server: CallbackServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("tests.support.planet._loaded", lambda file, *_: load_config(file, {"KEY": "feed"}))
     upstream.serve("/feed", atom("old"), headers=header(hub.url(), upstream.url("/feed")))
     planet.config["sources"] = [{"id": "blog", "url": upstream.url("/${KEY}"), "publish": True}]
-    with door.listening(planet) as blog:
+    with callback_server.listening(planet) as blog:
         blog.poll()
         blog.subscribe()
         assert (hub.asked, blog.rows) == ([], [])
 
 
 def test_without_a_public_address_sources_are_polled_as_before(
-    planet: Planet, hub: Hub, upstream: Upstream, door: Door
+    planet: Planet, hub: Hub, upstream: Upstream, callback_server: CallbackServer
 ) -> None:
     upstream.serve("/feed", atom("old"), headers=header(hub.url(), upstream.url("/feed")))
     planet.config |= {"sources": [{"id": "blog", "url": upstream.url("/feed")}], "server": {"public_url": ""}}
-    with door.listening(planet) as blog:
+    with callback_server.listening(planet) as blog:
         blog.poll()
         assert blog.subscribe() is None
         assert hub.asked == []
@@ -96,10 +96,12 @@ def test_a_run_subscribes_to_nothing(planet: Planet, hub: Hub, upstream: Upstrea
     assert hub.asked == []
 
 
-def test_a_hub_in_a_private_network_is_not_asked(planet: Planet, upstream: Upstream, door: Door) -> None:
+def test_a_hub_in_a_private_network_is_not_asked(
+    planet: Planet, upstream: Upstream, callback_server: CallbackServer
+) -> None:
     upstream.serve("/feed", atom("old"), headers=header("http://10.0.0.1/hub", upstream.url("/feed")))
     planet.config["sources"] = [{"id": "blog", "url": upstream.url("/feed")}]
-    with door.listening(planet) as blog:
+    with callback_server.listening(planet) as blog:
         blog.poll()
         blog.subscribe()
         assert blog.row.state == "refused"
@@ -108,14 +110,14 @@ def test_a_hub_in_a_private_network_is_not_asked(planet: Planet, upstream: Upstr
 
 @pytest.mark.torture
 def test_a_source_that_leaves_the_config_leaves_its_hub(
-    planet: Planet, hub: Hub, upstream: Upstream, door: Door
+    planet: Planet, hub: Hub, upstream: Upstream, callback_server: CallbackServer
 ) -> None:
     planet.config["sources"] = [{"id": "blog", "url": upstream.url("/feed")}]
-    with door.listening(planet) as blog:
+    with callback_server.listening(planet) as blog:
         form = subscribed(blog, hub, upstream)
     planet.config["sources"] = []
     del planet.config["server"]
-    with door.listening(planet) as blog:
+    with callback_server.listening(planet) as blog:
         blog.poll(HOUR)
         blog.subscribe()
         blog.subscribe()
@@ -131,18 +133,20 @@ def test_a_source_that_leaves_the_config_leaves_its_hub(
 
 
 @pytest.mark.torture
-def test_another_address_of_ours_is_told_to_hubs(planet: Planet, hub: Hub, upstream: Upstream, door: Door) -> None:
+def test_another_address_of_ours_is_told_to_hubs(
+    planet: Planet, hub: Hub, upstream: Upstream, callback_server: CallbackServer
+) -> None:
     planet.config["sources"] = [{"id": "blog", "url": upstream.url("/feed")}]
-    with door.listening(planet) as blog:
+    with callback_server.listening(planet) as blog:
         subscribed(blog, hub, upstream)
-    planet.config["server"] = {"public_url": f"http://localhost:{door.port}/"}
-    with door.listening(planet) as blog:
+    planet.config["server"] = {"public_url": f"http://localhost:{callback_server.port}/"}
+    with callback_server.listening(planet) as blog:
         blog.poll(HOUR)
         blog.subscribe()
-        assert hub.forms[-1]["hub.callback"].startswith(f"http://localhost:{door.port}/websub/")
+        assert hub.forms[-1]["hub.callback"].startswith(f"http://localhost:{callback_server.port}/websub/")
         assert hub.verify(hub.forms[-1]).status == 200
         asked = len(hub.asked)
-    with door.listening(planet) as blog:
+    with callback_server.listening(planet) as blog:
         blog.poll(2 * HOUR)
         blog.subscribe()
     assert len(hub.asked) == asked  # it is told once
@@ -442,10 +446,12 @@ def test_what_was_edited_by_a_delivery_alone_is_as_the_next_poll_says(
     assert blog.planet.titles() == ["old"]
 
 
-def test_a_delivery_that_is_too_large_is_not_read(planet: Planet, hub: Hub, upstream: Upstream, door: Door) -> None:
+def test_a_delivery_that_is_too_large_is_not_read(
+    planet: Planet, hub: Hub, upstream: Upstream, callback_server: CallbackServer
+) -> None:
     planet.config["fetch"]["max_bytes"] = 10_000
     planet.config["sources"] = [{"id": "blog", "url": upstream.url("/feed")}]
-    with door.listening(planet) as blog:
+    with callback_server.listening(planet) as blog:
         form = subscribed(blog, hub, upstream)
         assert hub.deliver(form, atom("new") + " " * 10_000).status == 202
         assert hub.deliver(form, b"", **{"Content-Length": str(10**12)}).status == 202
@@ -477,14 +483,14 @@ def test_what_is_no_feed_is_counted_and_told_once(blog: Listener, hub: Hub, upst
 
 @pytest.mark.torture
 def test_deliveries_that_wait_are_taken_in_by_the_next_start(
-    planet: Planet, hub: Hub, upstream: Upstream, door: Door
+    planet: Planet, hub: Hub, upstream: Upstream, callback_server: CallbackServer
 ) -> None:
     planet.config["sources"] = [{"id": "blog", "url": upstream.url("/feed")}]
-    with door.listening(planet) as blog:
+    with callback_server.listening(planet) as blog:
         form = subscribed(blog, hub, upstream)
         for n in range(30):
             assert hub.deliver(form, atom(f"new {n}")).status == 202
-    with door.listening(planet) as blog:
+    with callback_server.listening(planet) as blog:
         blog.now += HOUR
         assert blog.take_in().was_full
         assert not blog.take_in().was_full
@@ -504,13 +510,13 @@ def test_a_hub_that_delivers_faster_than_we_read_is_asked_to_wait(
 
 @pytest.mark.torture
 def test_a_delivery_for_a_source_that_was_paused_meanwhile_is_dropped(
-    planet: Planet, hub: Hub, upstream: Upstream, door: Door
+    planet: Planet, hub: Hub, upstream: Upstream, callback_server: CallbackServer
 ) -> None:
     planet.config["sources"] = [{"id": "blog", "url": upstream.url("/feed")}]
-    with door.listening(planet) as blog:
+    with callback_server.listening(planet) as blog:
         hub.deliver(subscribed(blog, hub, upstream), atom("new"))
     planet.config["sources"][0]["paused"] = True
-    with door.listening(planet) as blog:
+    with callback_server.listening(planet) as blog:
         blog.now += HOUR
         blog.take_in()
         blog.take_in()
@@ -587,9 +593,11 @@ def test_at_the_first_miss_polls_are_as_before(blog: Listener, hub: Hub, upstrea
 
 
 @pytest.mark.torture
-def test_a_cron_line_stays_as_it_is(planet: Planet, hub: Hub, upstream: Upstream, door: Door) -> None:
+def test_a_cron_line_stays_as_it_is(
+    planet: Planet, hub: Hub, upstream: Upstream, callback_server: CallbackServer
+) -> None:
     planet.config["sources"] = [{"id": "blog", "url": upstream.url("/feed"), "every": "cron: 0 * * * *"}]
-    with door.listening(planet) as blog:
+    with callback_server.listening(planet) as blog:
         prove(blog, hub, upstream)
         assert wait(blog) <= HOUR
 
@@ -624,12 +632,14 @@ def test_a_lease_that_is_not_renewed_is_relied_on_no_more(blog: Listener, hub: H
 
 
 @pytest.mark.torture
-def test_a_start_relies_on_no_hub(planet: Planet, hub: Hub, upstream: Upstream, door: Door) -> None:
+def test_a_start_relies_on_no_hub(
+    planet: Planet, hub: Hub, upstream: Upstream, callback_server: CallbackServer
+) -> None:
     planet.config["sources"] = [{"id": "blog", "url": upstream.url("/feed")}]
-    with door.listening(planet) as blog:
+    with callback_server.listening(planet) as blog:
         prove(blog, hub, upstream)
         at = blog.now
-    with door.listening(planet) as blog:
+    with callback_server.listening(planet) as blog:
         blog.now = at + 10 * SECOND
         assert wait(blog) < 2 * HOUR
 
@@ -647,10 +657,10 @@ def test_a_dead_hub_is_noticed_within_three_of_its_news(blog: Listener, hub: Hub
 
 @pytest.mark.torture
 def test_a_hub_whose_topics_are_silent_together_is_noticed(
-    planet: Planet, hub: Hub, upstream: Upstream, door: Door
+    planet: Planet, hub: Hub, upstream: Upstream, callback_server: CallbackServer
 ) -> None:
     planet.config["sources"] = [{"id": f"s{n}", "url": upstream.url(f"/{n}")} for n in range(3)]
-    with door.listening(planet) as blog:
+    with callback_server.listening(planet) as blog:
         for n in range(3):
             upstream.serve(f"/{n}", rss(f"old {n}"), headers=header(hub.url(), upstream.url(f"/{n}")))
         blog.poll()

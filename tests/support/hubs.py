@@ -178,7 +178,7 @@ class Listener:
 
 
 @dataclass(frozen=True)
-class Door:
+class CallbackServer:
     """Where planets listen: the server is started once, what it serves is another planet each time."""
 
     front: Front
@@ -203,10 +203,10 @@ class Door:
 
 
 @contextmanager
-def opened_door() -> Iterator[Door]:
+def open_callbacks() -> Iterator[CallbackServer]:
     front = Front()
     with served(front) as port:
-        yield Door(front, port)
+        yield CallbackServer(front, port)
 
 
 # documents that name a hub

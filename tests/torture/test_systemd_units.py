@@ -49,9 +49,7 @@ def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
     program = files / PROGRAM.removeprefix("/")
     program.write_text(WRAPPER)
     program.chmod(0o755)
-    (units / "nginx.service").write_text(
-        "[Service]\nExecStart=/bin/sleep infinity\nExecReload=/bin/touch /run/reloaded\n"
-    )
+    (units / "nginx.service").write_text(STANDS_IN)
     with Machine(folder, files, PREPARE) as one:
         if not one.is_up():
             pytest.skip(f"systemd cannot start in namespaces here: {one.said[-300:]}")
