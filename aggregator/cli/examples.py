@@ -66,7 +66,7 @@ EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
         ("aggregator source remove my-blog", "its entries leave the feeds"),
     ),
     "source pause": (
-        ("aggregator source pause my-blog", "asks it no more; entries stay"),
+        ("aggregator source pause my-blog", "no longer asks it; entries stay"),
         ("aggregator source resume my-blog", "asks it again"),
     ),
     "source resume": (

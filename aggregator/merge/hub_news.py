@@ -6,7 +6,7 @@ from aggregator.store import PendingPull, Transaction
 
 def count_news(tx: Transaction, pull: PendingPull, new: int) -> None:
     """`new`: sightings that the source never showed before. A hub that was first with the news a few times in a row is
-    relied on; one that was not is relied on no more."""
+    relied on; one that was not is no longer relied on."""
     row = tx.subscriptions.of_source(pull.source_id) if new else None
     if row is None or not row.is_active(pull.batch_at) or row.since > pull.batch_at:
         return

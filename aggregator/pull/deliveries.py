@@ -28,7 +28,7 @@ REMEMBERED = timedelta(days=30)  # a delivery, to recognize a repetition
 
 @dataclass(frozen=True, slots=True)
 class TakenDelivery:
-    """`feed`: None where nothing could be read, for the reason `fault`, or where its source is pulled no more."""
+    """`feed`: None where nothing could be read, for the reason `fault`, or where its source is no longer pulled."""
 
     row: DeliveryRow
     source: SourceRow | None = None
@@ -72,7 +72,7 @@ async def _take(app: App, pool: WorkerPool, batch_at: datetime, row: DeliveryRow
 
 
 def _source_and_items(app: App, row: DeliveryRow) -> tuple[SourceRow | None, frozenset[str]]:
-    """None for a source that is pulled no more, or that hubs may not be asked about."""
+    """None for a source that is no longer pulled, or that hubs may not be asked about."""
     with app.store.read() as tx:
         source = tx.sources.find(row.source_id) if app.knows(row.source_id) else None
         is_pulled = source and source.state not in {"paused", "gone"} and app.feed_source(source.id).is_public

@@ -154,7 +154,7 @@ class Subscriptions(TableQueries):
     # who was first
 
     def poll_as_usual(self, ids: Collection[str] | None = None) -> None:
-        """Relies no more on the hubs of these sources, None for all: each is polled when its own schedule says."""
+        """Ends the reliance on the hubs of these sources, None for all: each is polled by its own schedule."""
         which = RELYING if ids is None else and_(RELYING, source.c.id.in_(ids))
         self._connection.execute(update(source).where(which).values(hub_proved=False, next_poll_at=OWN_SCHEDULE))
 

@@ -33,7 +33,7 @@ class Engine(Protocol):
 
 
 def hub_routes(config: Config, engine: Engine | None = None) -> list[BaseRoute]:
-    """None without `server.hub`. Without a `engine` the answer is 503 and names `aggregator daemon`."""
+    """None without `server.hub`. Without an `engine` the answer is 503 and names `aggregator daemon`."""
     return [Route(f"/{HUB_PATH}", _Hub(engine))] if own_hub(config) else []
 
 

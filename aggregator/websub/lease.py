@@ -18,7 +18,7 @@ State = Literal[
     "unverified",  # it accepted, and never verified
     "denied",  # it verified that it will not
     "gone",  # it answered 410: there is no hub any more
-    "leaving",  # we want it no more, and tell the hub
+    "leaving",  # no longer wanted; the hub is told
     "ended",
 ]
 Values = dict[str, Any]
