@@ -21,8 +21,8 @@ from aggregator.app import App
 from aggregator.errors import StateError
 from aggregator.idle_run import StateChanges
 from aggregator.maintenance.prune import prune_daily
-from aggregator.maintenance.repair import repair, run_repairing
 from aggregator.maintenance.reprocess import clean_stale
+from aggregator.maintenance.run_repairing import repaired, run_repairing
 from aggregator.merge.context import open_context
 from aggregator.merge.decide import decide, reconsider
 from aggregator.merge.held import seal_held
@@ -140,7 +140,7 @@ async def prepare(
     lists hold now, and the batch's time."""
     at = begin(app, fresh=fresh)
     if everything:
-        report.add_repairs(await repair(app, pool))
+        report.add_repairs(await repaired(app, pool))
     await run_repairing(app, pool, report, partial(read_lists, app, pool, at, report, ask=pull_lists, force=force))
     app = with_resolved_sources(app)
     await apply_changes(app, pool, report, at, everything=everything)
@@ -228,8 +228,8 @@ def _shown_differently(tx: Transaction) -> list[str]:
 
 def _decide_again(app: App, report: Report, at: datetime, *, everything: bool) -> None:
     with app.store.write() as tx:
-        if repaired := tx.facts.get(REPAIRS):
-            report.add_repairs([Problem(**one) for one in json.loads(repaired)])
+        if earlier := tx.facts.get(REPAIRS):
+            report.add_repairs([Problem(**one) for one in json.loads(earlier)])
             tx.facts.set(REPAIRS, "")
         context = open_context(app, tx, report)
         changed = _shown_differently(tx)

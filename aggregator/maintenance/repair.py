@@ -1,16 +1,15 @@
 """Restores values of the state that cannot be read from those that can, so that one damaged row does not stop a run.
 
 Only `regenerate`, which reads everything, searches for damage. Another command that meets damage repairs all of it in
-one transaction, reports each repair as a problem, and starts its work again.
+one transaction, reports each repair as a problem, and starts its work again (`run_repairing`).
 """
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import asdict
-from inspect import isawaitable
 
 from aggregator.app import App
-from aggregator.errors import DamagedError, StateError
+from aggregator.errors import StateError
 from aggregator.maintenance.entry_repair import DamagedEntry, damaged_entries, restore
 from aggregator.maintenance.packed_columns import BY_NAME, Damage, find_damage
 from aggregator.maintenance.table_repair import TableRepair
@@ -18,29 +17,8 @@ from aggregator.model.problems import Problem
 from aggregator.recover.read_tree import PublishedTree, read_published
 from aggregator.recover.recover import source_draft
 from aggregator.recover.sources import Origins
-from aggregator.report import Report
 from aggregator.store.facts import REPAIRS
 from aggregator.worker_pool import WorkerPool
-
-
-async def run_repairing(app: App, pool: WorkerPool, report: Report, work: Callable[[], object]) -> None:
-    """Runs `work`, which may be async. If it meets damage, repairs the state, resets `report` to what it was before,
-    adds the repairs and runs `work` once more. Raises DamagedError where that does not help."""
-    before = report.copy()
-    try:
-        await _finish(work())
-    except DamagedError:
-        problems = await repair(app, pool)
-        if not problems:
-            raise
-        report.restore(before)
-        report.add_repairs(problems)
-        await _finish(work())
-
-
-async def _finish(result: object) -> None:
-    if isawaitable(result):
-        await result
 
 
 async def repair(app: App, pool: WorkerPool, *, report_later: bool = False) -> list[Problem]:

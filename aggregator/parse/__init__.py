@@ -4,8 +4,6 @@ import re
 
 from aggregator.errors import ParseError
 from aggregator.model.document import FeedDocument
-from aggregator.parse.feed import parse_feed
-from aggregator.parse.jsonfeed import parse_json
 from aggregator.parse.repair_json import is_wrapped
 from aggregator.parse.repair_xml import FEED_ROOTS, repair
 from aggregator.text.dates import NO_CONTEXT, DateContext
@@ -32,6 +30,10 @@ def parse(
     `context`: for its dates. Raises ParseError: `not-a-feed` for anything else, `parse` for a feed of which nothing can
     be read.
     """
+    # feedparser takes 0.1 s to import: only processes that read feeds need it
+    from aggregator.parse.feed import parse_feed
+    from aggregator.parse.jsonfeed import parse_json
+
     text = decode(body, content_type)
     start = text[:1000].lstrip("\ufeff\0 \t\r\n")[:1]
     if not start:

@@ -18,6 +18,7 @@ from aggregator.model.document import ADDED_FIELDS, FeedDocument, Link, RawEntry
 from aggregator.model.entry import CleanEntry
 from aggregator.model.poll_hints import NO_HINT, PollHints
 from aggregator.model.problems import Problem
+from aggregator.parse import parse
 from aggregator.posts import PostSettings, read_post
 from aggregator.text.dates import NO_CONTEXT, DateContext, shape
 from aggregator.text.masking import MARK, NOTHING_HIDDEN, Hidden, cut, unmarked
@@ -154,7 +155,7 @@ def process_feed(
 
 def load_parsers() -> None:
     """Imports what `process_feed` imports with its first document."""
-    from aggregator.parse import parse  # noqa: F401
+    import aggregator.parse.feed  # noqa: F401
 
 
 def _with_comparable(signing: Signing, entry: ProcessedEntry, cleaned: CleanEntry | None) -> ProcessedEntry:
@@ -166,8 +167,6 @@ def _with_comparable(signing: Signing, entry: ProcessedEntry, cleaned: CleanEntr
 def _read(feed: FeedBody) -> tuple[FeedDocument, str]:
     """The document without secrets, and the base of its relative references. If the URL holds a secret, the parser
     resolves nothing: `scrub_document` does, with the channel's link."""
-    from aggregator.parse import parse  # takes 0.1 s: processes that only read posts do without
-
     base = visible_base(feed.hidden.marked(feed.url), "")
     url = "" if MARK in base else base
     document = parse(feed.body, url=url, content_type=feed.content_type, context=feed.dates)
