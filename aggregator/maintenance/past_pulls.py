@@ -13,11 +13,11 @@ def delete_past_pulls(store: Store, progress: Progress) -> int:
     """Returns how many pulls it deleted."""
     count = 0
     with store.read() as tx:
-        ids = tx.sources.with_pulls(more_than=KEPT + SLACK)
+        ids = tx.pulls.crowded(more_than=KEPT + SLACK)
     for batch in chunks(ids, BATCH_SIZE):
         progress("")
         with store.write() as tx:
-            gone = [one for id_ in batch for one in superfluous(tx.sources.pulls(id_))]
-            tx.sources.forget_pulls(gone)
+            gone = [one for id_ in batch for one in superfluous(tx.pulls.of(id_))]
+            tx.pulls.forget(gone)
         count += len(gone)
     return count

@@ -77,7 +77,7 @@ class ArrivedPull:
 
     def __post_init__(self) -> None:
         self.is_known = self.tx.sightings.any(self.source.id)
-        self._before = self.tx.sources.previous_success(self.source.id, self.pull.batch_at)
+        self._before = self.tx.pulls.previous_success(self.source.id, self.pull.batch_at)
         self.neighborhood = Neighborhood(self.context, self.tx, self.source.id, self.seen)
         self.boilerplate = boilerplate_of(self.context.sources[self.source.id].boilerplate)
         self.items = self._items()

@@ -100,7 +100,7 @@ def clean_new_secrets(app: App, tx: Transaction) -> set[str]:
             source = app.feed_source(row.id)
             _clean_about(tx, row, source)
             tx.sightings.outdate(row.id)
-            tx.feeds.mark_dirty_of_source(row.id)
+            tx.feeds.mark_dirty_of_sources([row.id])
             if source.public_url != source.url:
                 tx.archives.void(tx.sightings.entries_of_sources([row.id]))
     if now != before:

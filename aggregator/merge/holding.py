@@ -42,7 +42,7 @@ def _flood(tx: Transaction, incoming: ArrivedPull, claims: Mapping[int, datetime
     source = incoming.source
     if incoming.is_first or source.kind != "feed" or len(claims) <= FEW:
         return []
-    habits = Habits(*tx.sources.habits(source.id, incoming.pull.batch_at))
+    habits = Habits(*tx.pulls.habits(source.id, incoming.pull.batch_at))
     if not habits.are_exceeded(len(claims)):  # else all that the source ever showed is read for its newest date
         return []
     habits = replace(habits, newest=next(iter(tx.entries.newest_dates(source.id, 1)), None))

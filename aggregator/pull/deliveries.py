@@ -92,7 +92,7 @@ def _record(app: App, batch_at: datetime, taken: Sequence[TakenDelivery]) -> Non
 
 
 def _add_pull(tx: Transaction, batch_at: datetime, one: TakenDelivery, source: SourceRow, feed: ProcessedFeed) -> None:
-    pull_id = tx.sources.add_pull(
+    pull_id = tx.pulls.add(
         source_id=source.id,
         batch_at=batch_at,
         outcome="pushed",
@@ -102,8 +102,7 @@ def _add_pull(tx: Transaction, batch_at: datetime, one: TakenDelivery, source: S
         merged=False,
     )
     tx.arrivals.add(
-        pull_id,
-        [ArrivalRow(place, e.item, e.draft, e.clean, e.comparable) for place, e in enumerate(feed.entries)],
+        (pull_id, ArrivalRow(place, e.item, e.draft, e.clean, e.comparable)) for place, e in enumerate(feed.entries)
     )
     if any(entry.draft for entry in feed.entries):  # the next poll compares the whole document with what this says
         tx.sources.change(source.id, etag="", last_modified="", body_digest="")

@@ -27,8 +27,9 @@ from aggregator.polling import after_success, freshness
 from aggregator.pull.claim import Claimed, PullScope, claim_sources, give_back
 from aggregator.pull.group_commit import GroupCommit
 from aggregator.pull.hub_discovery import NO_HUB, NamedHub, discover
+from aggregator.pull.moved_sources import poll_url
 from aggregator.pull.not_asked import NotAsked, as_problem
-from aggregator.pull.outcomes import Answered, Changed, PullTarget, Recorder, poll_url
+from aggregator.pull.outcomes import Answered, Changed, Pulled, PullTarget, Recorder
 from aggregator.pull.process import FeedBody, ProcessedFeed, process_feed
 from aggregator.report import Progress, Report
 from aggregator.settings import content_settings, fetch_settings, schedule_of, secret_headers, signing_of
@@ -58,7 +59,7 @@ class PullBatch:
     fetcher: Fetcher
     pool: WorkerPool
     recorder: Recorder
-    group_commit: GroupCommit
+    group_commit: GroupCommit[Pulled]
     kept: frozenset[str]
     report: Report
     progress: Progress
@@ -105,7 +106,7 @@ async def pull_claimed(  # noqa: PLR0913 - each is a choice of who claimed them
     app = recorder.app
     report.sources.due += len(claimed.rows)
     report.add_problems(claimed.skipped)
-    group_commit = GroupCommit(app.store, len(claimed.rows))
+    group_commit = GroupCommit(app.store, recorder.record, len(claimed.rows))
     opened = nullcontext(deadline.fetcher) if deadline else Fetcher(fetch_settings(app.config), now=app.clock)
     try:
         async with opened as fetcher:
@@ -164,18 +165,18 @@ async def _pull(batch: PullBatch, row: SourceRow) -> None:
         answer = answered.answer
         body_digest = hashlib.sha256(answer.body).hexdigest() if answer.status != 304 else row.body_digest
         if body_digest == row.body_digest and row.body_digest:
-            await group_commit.write(partial(recorder.unchanged, target, answered))
+            await group_commit.write(recorder.unchanged(target, answered))
             batch.report.sources.unchanged += 1
             _observe(batch, target, "unchanged", answered)
         else:
             processed = await _process(batch, target, answer)
-            await group_commit.write(partial(recorder.changed, target, Changed(answered, processed, body_digest)))
+            await group_commit.write(recorder.changed(target, Changed(answered, processed, body_digest)))
             batch.report.sources.changed += 1
             _observe(batch, target, "changed", answered)
     except BusyHostError:
         batch.report.sources.polled -= 1
     except PutOffError as error:
-        await group_commit.write(partial(recorder.put_off, row, error))
+        await group_commit.write(recorder.put_off(target, error))
         batch.report.sources.polled -= 1
         if row.id in batch.named:
             batch.report.add_problems([as_problem(row, NotAsked(str(error), error.until))])
@@ -192,7 +193,7 @@ async def _fail(batch: PullBatch, target: PullTarget, error: PullError, answered
     """`answered`: the answer, if it came and could not be read. Secrets in the message are masked."""
     error.message = target.source.hidden.masked(error.message)
     named = await _hub_of_page(batch, target, answered.answer) if answered and error.kind == "not-a-feed" else NO_HUB
-    await batch.group_commit.write(partial(batch.recorder.failed, target, error, named))
+    await batch.group_commit.write(batch.recorder.failed(target, error, named))
     batch.report.sources.failed += 1
     batch.report.add_problems([Problem(target.row.id, error.kind, error.message, error.transient)])
     _observe(batch, target, "failed", answered, error)

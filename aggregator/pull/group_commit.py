@@ -1,8 +1,9 @@
-"""Writes the changes of many pulls in one transaction: one transaction each would cost more than the pulls."""
+"""Writes what many pulls changed in one transaction: one transaction each would cost more than the pulls."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
+from typing import Generic, TypeVar
 
 from aggregator.errors import AggregatorError, LockedError
 from aggregator.store import Store, Transaction
@@ -11,22 +12,23 @@ PAUSE = 0.05  # seconds in which changes are collected
 FEW = 20  # so many pulls are written without a pause
 TRIES = 3
 
-Change = Callable[[Transaction], None]
+T = TypeVar("T")
 
 
-class GroupCommit:
-    """Only one flush runs at a time, so that waiting for the store takes one thread. `pulls`: how many will write."""
+class GroupCommit(Generic[T]):
+    """Only one flush runs at a time, so that waiting for the store takes one thread. `write` writes what was collected;
+    `pulls`: how many there will be."""
 
-    def __init__(self, store: Store, pulls: int) -> None:
-        self._store = store
+    def __init__(self, store: Store, write: Callable[[Sequence[T], Transaction], None], pulls: int) -> None:
+        self._store, self._write = store, write
         self._pause = PAUSE if pulls > FEW else 0
-        self._changes: list[Change] = []
+        self._collected: list[T] = []
         self._flush: asyncio.Task[None] | None = None
         self._lock = asyncio.Lock()
 
-    async def write(self, change: Change) -> None:
+    async def write(self, change: T) -> None:
         """Returns when the change is committed. An error of the store is raised for every change of the transaction."""
-        self._changes.append(change)
+        self._collected.append(change)
         if self._flush is None:
             self._flush = asyncio.create_task(self._flush_soon())
         await asyncio.shield(self._flush)
@@ -42,16 +44,15 @@ class GroupCommit:
     async def _flush_soon(self) -> None:
         await asyncio.sleep(self._pause)
         async with self._lock:
-            changes, self._changes, self._flush = self._changes, [], None
+            changes, self._collected, self._flush = self._collected, [], None
             await asyncio.to_thread(self._write_all, changes)
 
-    def _write_all(self, changes: list[Change]) -> None:
+    def _write_all(self, changes: list[T]) -> None:
         """Once more where another process had the same rows: what was written then is undone."""
         for tried in range(1, TRIES + 1):
             try:
                 with self._store.write(alone=False) as tx:
-                    for change in changes:
-                        change(tx)
+                    self._write(changes, tx)
             except LockedError:
                 if tried == TRIES:
                     raise

@@ -1,7 +1,12 @@
-"""Records the outcome of a pull under its lease: the source's new state, its next poll, and its host's back-off."""
+"""Records the outcomes of pulls under their leases: the sources' new states, their next polls, back-off of their hosts.
 
+Many pulls are recorded at once: statements for each would cost more than an answer of 304.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from aggregator.app import App
@@ -9,13 +14,13 @@ from aggregator.clean.opt_out import header_says
 from aggregator.codec import pack, unpack_or
 from aggregator.config import SourceConfig
 from aggregator.errors import FetchError, PullError, PutOffError
-from aggregator.fetch import Answer, origin, place_of
+from aggregator.fetch import Answer, place_of
 from aggregator.model.document import FeedInfo
 from aggregator.model.poll_hints import NO_HINT, PollHints
 from aggregator.polling import (
-    Move,
     NextPoll,
     PollState,
+    Refusals,
     Turn,
     after_answer,
     after_fault,
@@ -26,11 +31,11 @@ from aggregator.polling import (
     poll_after_failure,
 )
 from aggregator.pull.hub_discovery import NO_HUB, NamedHub, discover
+from aggregator.pull.moved_sources import may_follow, move_of, move_values
 from aggregator.pull.process import ProcessedFeed
-from aggregator.settings import fetch_settings, schedule_of, secret_headers
+from aggregator.settings import fetch_settings, schedule_of
 from aggregator.store import SourceRow, Transaction
 from aggregator.store.arrivals import ArrivalRow
-from aggregator.text.urls import LONGEST
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +66,37 @@ class PullTarget:
 
 
 @dataclass(frozen=True, slots=True)
+class Known:
+    """What is stored about the sources and hosts of some pulls: the dates of the newest entries by source, and the
+    hosts that refused us."""
+
+    dates: Mapping[str, Sequence[datetime]]
+    refusals: dict[str, Refusals]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a pull changes: columns of its source, and those of its own row, none where nobody was asked.
+    `is_shown_otherwise`: feeds show another title or link of the source."""
+
+    source: dict[str, Any]
+    pull: dict[str, Any] = field(default_factory=dict)
+    arrivals: Sequence[ArrivalRow] = ()
+    is_shown_otherwise: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Pulled:
+    """A pull that ended, and how to decide what it changes. `answered`: None where no answer came."""
+
+    target: PullTarget
+    answered: Answered | None
+    decide: Callable[[Transaction, Known], Outcome]
+
+
+@dataclass(frozen=True, slots=True)
 class Recorder:
-    """Records the pulls of one batch, whose leases carry `token`. A transaction `tx` may be shared by many pulls.
-    `turns`: source id → its next poll, and why then."""
+    """Records the pulls of one batch, whose leases carry `token`. `turns`: source id → its next poll, and why then."""
 
     app: App
     batch_at: datetime
@@ -74,13 +107,33 @@ class Recorder:
         """When an answer came: publisher hints count from there, not from the start of the batch."""
         return max(self.app.clock(), self.batch_at)
 
-    def unchanged(self, target: PullTarget, answered: Answered, tx: Transaction) -> None:
-        row, answer = target.row, answered.answer
-        values = self._answer_values(tx, target, answered, self._poll_state(target), row.about)
-        if tx.sources.record(row.id, self.token, values | _validators(answer)):
-            tx.sources.add_pull(source_id=row.id, batch_at=self.batch_at, outcome="unchanged", received=answer.received)
+    def record(self, pulls: Sequence[Pulled], tx: Transaction) -> None:
+        """Records pulls whose leases were not lost meanwhile."""
+        known = _known(pulls, tx)
+        outcomes = {one.target.row.id: one.decide(tx, known) for one in pulls}
+        held = tx.sources.record(self.token, {id_: outcome.source for id_, outcome in outcomes.items()})
+        recorded = {id_: outcome for id_, outcome in outcomes.items() if id_ in held and outcome.pull}
+        tx.feeds.mark_dirty_of_sources(id_ for id_, outcome in recorded.items() if outcome.is_shown_otherwise)
+        alike: dict[tuple[str, ...], list[str]] = {}
+        for id_, outcome in recorded.items():
+            alike.setdefault(tuple(outcome.pull), []).append(id_)
+        for ids in alike.values():
+            rows = [{"source_id": id_, "batch_at": self.batch_at, **recorded[id_].pull} for id_ in ids]
+            pull_ids = zip(tx.pulls.add_alike(rows), ids, strict=True)
+            tx.arrivals.add((pull_id, row) for pull_id, id_ in pull_ids for row in recorded[id_].arrivals)
 
-    def changed(self, target: PullTarget, changed: Changed, tx: Transaction) -> None:
+    def unchanged(self, target: PullTarget, answered: Answered) -> Pulled:
+        def decide(tx: Transaction, known: Known) -> Outcome:
+            values = self._answer_values(tx, known, target, answered, self._poll_state(target), target.row.about)
+            pull = {"outcome": "unchanged", "received": answered.answer.received}
+            return Outcome(values | _validators(answered.answer), pull)
+
+        return Pulled(target, answered, decide)
+
+    def changed(self, target: PullTarget, changed: Changed) -> Pulled:
+        return Pulled(target, changed.answered, partial(self._changed, target, changed))
+
+    def _changed(self, target: PullTarget, changed: Changed, tx: Transaction, known_before: Known) -> Outcome:
         row, processed, answered = target.row, changed.processed, changed.answered
         known = self._poll_state(target)
         about = row.about if processed.cut_off and row.about else processed.about  # one that is cut off says less
@@ -91,25 +144,19 @@ class Recorder:
             known = replace(known, hints=processed.poll_hints)
             values |= {"body_digest": changed.body_digest, "pace": pack(processed.poll_hints)}
             values |= _validators(answered.answer)
-        values |= self._answer_values(tx, target, answered, known, about)
-        if not tx.sources.record(row.id, self.token, values):
-            return
-        if _attribution(row.about) != _attribution(about):
-            tx.feeds.mark_dirty_of_source(row.id)
-        pull_id = tx.sources.add_pull(
-            source_id=row.id,
-            batch_at=self.batch_at,
-            outcome="changed",
-            received=answered.answer.received,
-            complete=processed.complete,
-            document_updated=processed.updated,
-            merged=False,
-            deleted=list(processed.deleted),
-        )
+        values |= self._answer_values(tx, known_before, target, answered, known, about)
+        pull = {
+            "outcome": "changed",
+            "received": answered.answer.received,
+            "complete": processed.complete,
+            "document_updated": processed.updated,
+            "merged": False,
+            "deleted": list(processed.deleted),
+        }
         arrivals = [
             ArrivalRow(i, one.item, one.draft, one.clean, one.comparable) for i, one in enumerate(processed.entries)
         ]
-        tx.arrivals.add(pull_id, arrivals)
+        return Outcome(values, pull, arrivals, is_shown_otherwise=_attribution(row.about) != _attribution(about))
 
     def refused(self, target: PullTarget, error: FetchError) -> datetime | None:
         """Until when the refusing host is paused; None if it is not."""
@@ -120,23 +167,23 @@ class Recorder:
             tx.hosts.put(error.host, refusals)
         return refusals.until
 
-    def failed(self, target: PullTarget, error: PullError, named: NamedHub, tx: Transaction) -> None:
+    def failed(self, target: PullTarget, error: PullError, named: NamedHub) -> Pulled:
         """`named`: the hub of a page that is there in place of a feed."""
+        return Pulled(target, None, partial(self._failed, target, error, named))
+
+    def _failed(self, target: PullTarget, error: PullError, named: NamedHub, tx: Transaction, _: Known) -> Outcome:
         row, now = target.row, self.now()
         status, retry_after, host = _answer_of(error)
         next_poll = poll_after_failure(self._poll_state(target), now, status=status, retry_after=retry_after)
-        move = after_fault(_move(row), status, next_poll.failures)
-        values = self._turn_values(row, next_poll, now) | _move_values(row, move) | ({"host": host} if host else {})
+        move = after_fault(move_of(row), status, next_poll.failures)
+        values = self._turn_values(row, next_poll, now) | move_values(row, move) | ({"host": host} if host else {})
         values |= {"error_kind": error.kind, "error_message": error.message}
         values |= _followed(tx, row, named, now) if named.hub or next_poll.state == "gone" else {}
-        if tx.sources.record(row.id, self.token, values):
-            tx.sources.add_pull(
-                source_id=row.id, batch_at=self.batch_at, outcome="failed", kind=error.kind, message=error.message
-            )
+        return Outcome(values, {"outcome": "failed", "kind": error.kind, "message": error.message})
 
-    def put_off(self, row: SourceRow, error: PutOffError, tx: Transaction) -> None:
+    def put_off(self, target: PullTarget, error: PutOffError) -> Pulled:
         """No request was sent: the source stays due, and is claimed after the pause of its host."""
-        tx.sources.record(row.id, self.token, {"host": error.host})
+        return Pulled(target, None, lambda _tx, _known: Outcome({"host": error.host}))
 
     def _poll_state(self, target: PullTarget) -> PollState:
         row = target.row
@@ -153,15 +200,21 @@ class Recorder:
         )
 
     def _answer_values(
-        self, tx: Transaction, target: PullTarget, answered: Answered, known: PollState, about: bytes | None
+        self,
+        tx: Transaction,
+        known: Known,
+        target: PullTarget,
+        answered: Answered,
+        poll: PollState,
+        about: bytes | None,
     ) -> dict[str, Any]:
         row, source, answer = target.row, target.source, answered.answer
         next_poll = poll_after_answer(
-            known,
+            poll,
             answered.at,
             status=answer.status,
             headers=answer.headers,
-            published=tx.entries.newest_dates(row.id),
+            published=known.dates.get(row.id, ()),
             began=min(answered.at, self.batch_at),
         )
         values = self._turn_values(row, next_poll, answered.at) | {"last_success_at": answered.at}
@@ -171,10 +224,11 @@ class Recorder:
         if not source.is_remote:
             return values
         host = place_of(answer.url)
-        _clear_refusals(tx, host, answered)
+        if not answered.is_kept and (before := known.refusals.pop(host, None)):
+            tx.hosts.put(host, after_good_answer(before, answered.at))
         moved_to = answer.moved_to if answer.moved_to == answer.url and may_follow(source, answer.url) else ""
-        move = after_answer(_move(row), source.url, moved_to, answered.at)
-        return values | _move_values(row, move) | _hub_values(tx, target, answered, about) | {"host": host}
+        move = after_answer(move_of(row), source.url, moved_to, answered.at)
+        return values | move_values(row, move) | _hub_values(tx, target, answered, about) | {"host": host}
 
     def _header_opt_out(self, row: SourceRow, answer: Answer) -> str:
         """The stored value stays after a 304, which repeats few headers (RFC 9110 15.4.5)."""
@@ -198,6 +252,12 @@ class Recorder:
         }
 
 
+def _known(pulls: Sequence[Pulled], tx: Transaction) -> Known:
+    answered = [(one.target, one.answered.answer) for one in pulls if one.answered]
+    hosts = {place_of(answer.url) for target, answer in answered if target.source.is_remote}
+    return Known(tx.entries.newest_dates_of(target.row.id for target, _ in answered), tx.hosts.of(hosts))
+
+
 def _hub_values(tx: Transaction, target: PullTarget, answered: Answered, about: bytes | None) -> dict[str, str]:
     """The hub that the answer names, if it is another than before; then the source gets a subscription there. A 304
     repeats few headers (RFC 9110 15.4.5), so it takes no hub away."""
@@ -216,18 +276,6 @@ def _followed(tx: Transaction, row: SourceRow, named: NamedHub, at: datetime) ->
     return {"hub": named.hub, "topic": named.topic}
 
 
-def poll_url(row: SourceRow, source: SourceConfig) -> str:
-    """The URL to fetch: where the source moved permanently, else the config's. Stored URLs that are too long are
-    ignored: former versions followed such redirects."""
-    moved_url = _move(row).url
-    return moved_url if moved_url and may_follow(source, moved_url) else source.url
-
-
-def may_follow(source: SourceConfig, url: str) -> bool:
-    """Whether `url` may replace the config's: secrets are sent only to the origin that the config names."""
-    return not secret_headers(source) or origin(source.url) == origin(url)
-
-
 def _answer_of(error: PullError) -> tuple[int, timedelta | None, str]:
     """Status, Retry-After and host of the answer; empty without one."""
     return (error.status, error.retry_after, error.host) if isinstance(error, FetchError) else (0, None, "")
@@ -235,37 +283,6 @@ def _answer_of(error: PullError) -> tuple[int, timedelta | None, str]:
 
 def _validators(answer: Answer) -> dict[str, str]:
     return {"etag": answer.validators.etag, "last_modified": answer.validators.last_modified}
-
-
-def _clear_refusals(tx: Transaction, host: str, answered: Answered) -> None:
-    before = None if answered.is_kept else tx.hosts.get(host)
-    if before:
-        tx.hosts.put(host, after_good_answer(before, answered.at))
-
-
-def _move(row: SourceRow) -> Move:
-    move = _recorded(row)
-    move = replace(move, url="") if len(move.url) > LONGEST else move
-    return replace(move, target="", since=None, answers=0) if len(move.target) > LONGEST else move
-
-
-def _recorded(row: SourceRow) -> Move:
-    return Move(row.moved_url, row.move_target, row.move_since, row.move_answers, row.move_refused)
-
-
-def _move_values(row: SourceRow, move: Move) -> dict[str, Any]:
-    """Only if the move changed: a person may have changed it meanwhile. Validators and `gone_since` belong to one
-    address, and end with it."""
-    if move == _recorded(row):
-        return {}
-    values: dict[str, Any] = {
-        "moved_url": move.url,
-        "move_target": move.target,
-        "move_since": move.since,
-        "move_answers": move.answers,
-        "move_refused": move.refused,
-    }
-    return values | ({"etag": "", "last_modified": "", "gone_since": None} if row.moved_url and not move.url else {})
 
 
 def _attribution(about: bytes | None) -> FeedInfo | None:

@@ -250,8 +250,8 @@ def _record(app: App, source: SourceRow, pull: FolderPull, batch_at: datetime, *
         tx.posts.forget(source.id, pull.forgotten)
         keep_unedited(tx, source.id, [post for post in pull.arrived if post.path in pull.unedited])
         for i in range(0, max(len(arrived), 1), MERGE_POSTS):
-            pull_id = tx.sources.add_pull(source_id=source.id, batch_at=batch_at, outcome="changed", merged=False)
-            tx.arrivals.add(pull_id, arrived[i : i + MERGE_POSTS])
+            pull_id = tx.pulls.add(source_id=source.id, batch_at=batch_at, outcome="changed", merged=False)
+            tx.arrivals.add((pull_id, row) for row in arrived[i : i + MERGE_POSTS])
 
 
 def _count(app: App, report: Report, folder: PostsConfig, known: dict[str, PostFileRow], pull: FolderPull) -> None:

@@ -51,8 +51,9 @@ KNOWN = select(sighting.c.item).where(sighting.c.source_id == bindparam("source_
 
 
 class Arrivals(TableQueries):
-    def add(self, pull_id: int, rows: Iterable[ArrivalRow]) -> None:
-        self._execute_all(ADD, ({"pull_id": pull_id, **row.values()} for row in rows))
+    def add(self, arrived: Iterable[tuple[int, ArrivalRow]]) -> None:
+        """`arrived`: the id of the pull, and an entry of it."""
+        self._execute_all(ADD, ({"pull_id": pull_id, **row.values()} for pull_id, row in arrived))
 
     def pending(self, *, by_time: bool = False) -> list[PendingPull]:
         """Changed pulls that wait, in merge order: as one batch, or `by_time` one batch after the other."""

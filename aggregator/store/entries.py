@@ -89,6 +89,21 @@ NEWEST_DATES = (
     .order_by(entry.c.published.desc())
     .limit(bindparam("most"))
 )
+_DATES_BY_AGE = (
+    select(
+        sighting.c.source_id,
+        entry.c.published,
+        func.row_number().over(partition_by=sighting.c.source_id, order_by=entry.c.published.desc()).label("age"),
+    )
+    .join(entry, entry.c.id == sighting.c.entry_id)
+    .where(among(sighting.c.source_id))
+    .subquery()
+)
+NEWEST_DATES_OF = (
+    select(_DATES_BY_AGE.c.source_id, _DATES_BY_AGE.c.published)
+    .where(_DATES_BY_AGE.c.age <= bindparam("most"))
+    .order_by(_DATES_BY_AGE.c.source_id, _DATES_BY_AGE.c.age)
+)
 DIRTY_PAGES = select(entry.c.id, entry.c.slug, entry.c.winner_id).where(entry.c.page_dirty).order_by(entry.c.id)
 MARK_PAGES = update(entry).where(entry.c.slug.is_not(None)).values(page_dirty=bindparam("dirty_"))
 MARK_PAGES_OF = MARK_PAGES.where(among(entry.c.id))
@@ -231,6 +246,13 @@ class Entries(TableQueries):
     def newest_dates(self, source_id: str, most: int = 10) -> list[datetime]:
         """The dates of the source's newest entries."""
         return list(self._connection.execute(NEWEST_DATES, {"source_id_": source_id, "most": most}).scalars())
+
+    def newest_dates_of(self, source_ids: Iterable[str], most: int = 10) -> dict[str, list[datetime]]:
+        """`newest_dates` of each source that has any."""
+        found: dict[str, list[datetime]] = {}
+        for source_id, date in self._each(NEWEST_DATES_OF, source_ids, most=most):
+            found.setdefault(source_id, []).append(date)
+        return found
 
     # pages of local posts
 

@@ -66,6 +66,19 @@ ADD = insert(feed)
 ENDED = select(feed.c.id).where(feed.c.ended_at.is_not(None))
 MARK_ALL = update(feed).values(dirty=True)
 MARK = update(feed).where(among(feed.c.id)).values(dirty=True)
+OF_SOURCES = among(sighting.c.source_id)
+CATEGORIES_OF_SOURCES = select(entry_category.c.category_id).join(
+    sighting, and_(sighting.c.entry_id == entry_category.c.entry_id, OF_SOURCES)
+)
+MARK_OF_SOURCES = (
+    update(feed)
+    .where(
+        ~feed.c.dirty,
+        exists().where(OF_SOURCES),
+        or_(feed.c.category_id.is_(None), feed.c.category_id.in_(CATEGORIES_OF_SOURCES)),
+    )
+    .values(dirty=True)
+)
 MARK_CATEGORIES = update(feed).where(among(feed.c.category_id)).values(dirty=True)
 
 
@@ -123,13 +136,9 @@ class Feeds(TableQueries):
         self._change_each(MARK, ids)
         self._change_each(MARK_CATEGORIES, categories)
 
-    def mark_dirty_of_source(self, source_id: str) -> None:
-        """Marks every feed that may show an entry of the source: none, and without a lock, where it has none yet."""
-        of_source = select(entry_category.c.category_id).join(
-            sighting, and_(sighting.c.entry_id == entry_category.c.entry_id, sighting.c.source_id == source_id)
-        )
-        has_any = exists().where(sighting.c.source_id == source_id)
-        self._mark(~feed.c.dirty, has_any, or_(feed.c.category_id.is_(None), feed.c.category_id.in_(of_source)))
+    def mark_dirty_of_sources(self, ids: Iterable[str]) -> None:
+        """Marks every feed that may show an entry of these sources: none, and without a lock, where they have none."""
+        self._change_each(MARK_OF_SOURCES, ids)
 
     def mark_all_dirty(self) -> None:
         self._connection.execute(MARK_ALL)

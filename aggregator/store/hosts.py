@@ -1,13 +1,18 @@
 """Hosts that refused us, by host:port. They are stored, so that a restart does not forget a pause."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from sqlalchemy import bindparam, delete, insert, select
 
 from aggregator.polling import Refusals
+from aggregator.store.dialects import among
 from aggregator.store.schema import host
 from aggregator.store.table import TableQueries
 
+OF = select(host.c.name, host.c.source_id, host.c.refused_at, host.c.pauses, host.c.until, host.c.retry_at).where(
+    among(host.c.name)
+)
 GET = select(host.c.source_id, host.c.refused_at, host.c.pauses, host.c.until, host.c.retry_at).where(
     host.c.name == bindparam("name")
 )
@@ -23,6 +28,10 @@ class Hosts(TableQueries):
     def get(self, name: str) -> Refusals | None:
         row = self._connection.execute(GET, {"name": name}).first()
         return Refusals(*row) if row else None
+
+    def of(self, names: Iterable[str]) -> dict[str, Refusals]:
+        """Those of the hosts that refused us."""
+        return {row[0]: Refusals(*row[1:]) for row in self._each(OF, names)}
 
     def put(self, name: str, refusals: Refusals | None) -> None:
         """None removes the host."""

@@ -1,7 +1,7 @@
-"""Sources and their pulls. The outcome of a pull is stored only under the lease that the source was claimed with."""
+"""Sources. The outcome of a pull is stored only under the lease that the source was claimed with."""
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from typing import Any, ClassVar
@@ -21,8 +21,7 @@ from sqlalchemy import (
     update,
 )
 
-from aggregator.polling.pull_retention import PastPull
-from aggregator.store.dialects import among, total
+from aggregator.store.dialects import among
 from aggregator.store.schema import (
     category,
     category_source,
@@ -105,24 +104,9 @@ PUBLISHED_COUNT = select(func.count()).where(source.c.configured, source.c.publi
 GET = select(*SourceRow.columns()).where(source.c.id == bindparam("id_"))
 MEMORY = select(source.c.site_memory).where(source.c.id == bindparam("id_"))
 LEASED = select(*SourceRow.columns()).where(source.c.lease == bindparam("token_")).order_by(source.c.position)
-ADD, ADD_PULL = insert(source), insert(pull)
+HELD = select(source.c.id).where(source.c.lease == bindparam("token_"), among(source.c.id)).with_for_update()
+ADD = insert(source)
 RELEASE = update(source).where(source.c.lease != "").values(lease="", leased_until=None)
-HABITS = (
-    select(total(pull.c.new))
-    .where(
-        pull.c.source_id == bindparam("id_"),
-        pull.c.batch_at < bindparam("before_"),
-        pull.c.outcome == "changed",
-        pull.c.merged,
-    )
-    .group_by(pull.c.batch_at)
-    .order_by(pull.c.batch_at)
-)
-LAST_GOOD = select(func.max(pull.c.batch_at)).where(
-    pull.c.source_id == bindparam("id_"),
-    pull.c.batch_at < bindparam("before_"),
-    pull.c.outcome.not_in(("failed", "pushed")),
-)
 
 # Sources without a lease; when each is due, after its host's pause; EPOCH where it was never pulled.
 FREE = or_(source.c.lease == "", source.c.leased_until <= bindparam("now_"))
@@ -215,10 +199,17 @@ class Sources(TableQueries):
         found: datetime | None = self._connection.execute(EARLIEST, {"now_": now}).scalar()
         return found
 
-    def record(self, id_: str, token: str, values: Mapping[str, Any]) -> bool:
-        """Stores the outcome of a pull and ends the lease; returns False where the lease was lost meanwhile."""
-        parameters = {f"{name}_": value for name, value in values.items()} | {"of": id_, "under": token}
-        return self._connection.execute(_outcome_update(tuple(values)), parameters).rowcount == 1
+    def record(self, token: str, outcomes: Mapping[str, Mapping[str, Any]]) -> set[str]:
+        """Stores the outcomes of pulls, by source, and ends their leases. Returns the sources whose lease was not lost
+        meanwhile; nothing is stored of the others."""
+        held = {row[0] for row in self._each(HELD, outcomes, token_=token)}
+        alike: dict[tuple[str, ...], list[dict[str, Any]]] = {}
+        for id_, values in outcomes.items():
+            if id_ in held:
+                alike.setdefault(tuple(values), []).append(change_values(id_, values))
+        for names, rows in alike.items():
+            self._execute_all(_outcome_update(names), rows)
+        return held
 
     def give_back(self, token: str) -> int:
         """Ends the leases of `token` without an outcome; returns their number."""
@@ -228,20 +219,6 @@ class Sources(TableQueries):
     def release(self) -> None:
         """Ends every lease. Only for the one engine, when it starts."""
         self._connection.execute(RELEASE)
-
-    def add_pull(self, **values: Any) -> int:
-        result = self._connection.execute(ADD_PULL, values)
-        return int(result.inserted_primary_key[0])  # type: ignore[index]
-
-    def previous_success(self, id_: str, before: datetime) -> datetime | None:
-        """The time of the last successful pull of an earlier batch."""
-        found: datetime | None = self._connection.execute(LAST_GOOD, {"id_": id_, "before_": before}).scalar()
-        return found
-
-    def habits(self, id_: str, before: datetime) -> tuple[int, int]:
-        """(number of changed batches, most new entries of one batch after the first), before the batch at `before`."""
-        counts = list(self._connection.execute(HABITS, {"id_": id_, "before_": before}).scalars())
-        return len(counts), max(counts[1:], default=0)
 
     def take_over(self, id_: str, old_id: str) -> None:
         """Moves everything of source `old_id` to source `id_`, and deletes `old_id`."""
@@ -273,22 +250,6 @@ class Sources(TableQueries):
         statement = select(sighting.c.source_id, func.count()).group_by(sighting.c.source_id)
         return {row[0]: row[1] for row in self._connection.execute(statement)}
 
-    # pruning of pulls
-
-    def with_pulls(self, *, more_than: int) -> list[str]:
-        """The sources with more than `more_than` stored pulls."""
-        counts = select(pull.c.source_id).group_by(pull.c.source_id).having(func.count() > more_than)
-        return list(self._connection.execute(counts).scalars())
-
-    def pulls(self, id_: str) -> list[PastPull]:
-        """The merged pulls, newest first."""
-        columns = (pull.c[one.name] for one in fields(PastPull))
-        merged = select(*columns).where(pull.c.source_id == id_, pull.c.merged).order_by(pull.c.id.desc())
-        return [PastPull(*row) for row in self._connection.execute(merged)]
-
-    def forget_pulls(self, ids: Collection[int]) -> None:
-        self._change_each(delete(pull).where(among(pull.c.id)), ids)
-
 
 @lru_cache(maxsize=64)
 def _outcome_update(names: tuple[str, ...]) -> Update:
@@ -296,5 +257,5 @@ def _outcome_update(names: tuple[str, ...]) -> Update:
     values: dict[str, Any] = {name: bindparam(f"{name}_") for name in names}
     if "host" in names:
         values["shard"] = case((source.c.host == values["host"], source.c.shard), else_=None)
-    mine = update(source).where(source.c.id == bindparam("of"), source.c.lease == bindparam("under"))
-    return mine.values(lease="", leased_until=None, round_id=None, **values)
+    ended = {"lease": "", "leased_until": None, "round_id": None}
+    return update(source).where(source.c.id == bindparam("of")).values(ended | values)

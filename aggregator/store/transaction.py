@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from aggregator.store.pings import Pings
     from aggregator.store.post_files import PostFiles
     from aggregator.store.published_files import PublishedFiles
+    from aggregator.store.pulls import Pulls
     from aggregator.store.reading_lists import ReadingLists
     from aggregator.store.removals import Removals
     from aggregator.store.rendered import Rendered
@@ -52,6 +53,7 @@ if TYPE_CHECKING:
 PARTS = {  # attribute of Transaction → its class
     "facts": "facts.Facts",
     "sources": "sources.Sources",
+    "pulls": "pulls.Pulls",
     "arrivals": "arrivals.Arrivals",
     "posts": "post_files.PostFiles",
     "sightings": "sightings.Sightings",
@@ -97,6 +99,7 @@ class Transaction:
     if TYPE_CHECKING:
         facts: Facts
         sources: Sources
+        pulls: Pulls
         arrivals: Arrivals
         posts: PostFiles
         sightings: Sightings

@@ -27,7 +27,7 @@ STEPS = {
     ),
     "validate": ("validate.checker:Checker.why_left_out", "validate.checker:Checker.document_faults"),
     "select and unpack": ("publish.entry_reader:EntryReader.read", "codec:unpack", "publish.select:Selection._select"),
-    "record the pulls": ("pull.outcomes:Recorder.changed",),
+    "record the pulls": ("pull.outcomes:Recorder.record",),
     "join, hash, write": ("publish.publish:publish", "publish.output_tree:Tree.write"),
 }
 REST = "fetch and the rest"

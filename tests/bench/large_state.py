@@ -108,7 +108,7 @@ def subscribed(planet: Planet, **values: Any) -> None:
     with planet.app() as app, app.store.write() as tx:
         sync_sources(app, tx, NOON - timedelta(days=40))
         for source in app.sources:
-            tx.sources.add_pull(source_id=source.id, batch_at=NOON - timedelta(days=29), outcome="changed")
+            tx.pulls.add(source_id=source.id, batch_at=NOON - timedelta(days=29), outcome="changed")
             if values:
                 tx.sources.change(source.id, **values)
 
@@ -141,10 +141,8 @@ def arrive(planet: Planet, drafts: Mapping[str, Sequence[RawEntry]], hours: int 
     """As if the sources had just shown these entries: they wait to be merged."""
     with planet.app(NOON + timedelta(hours=hours)) as app, app.store.write() as tx:
         for id_, some in drafts.items():
-            pull = tx.sources.add_pull(
-                source_id=id_, batch_at=app.clock(), outcome="changed", complete=False, merged=False
-            )
-            tx.arrivals.add(pull, [arrival(i, one, content_settings(app.config)) for i, one in enumerate(some)])
+            pull = tx.pulls.add(source_id=id_, batch_at=app.clock(), outcome="changed", complete=False, merged=False)
+            tx.arrivals.add((pull, arrival(i, one, content_settings(app.config))) for i, one in enumerate(some))
 
 
 def arrival(place: int, draft: RawEntry, settings: ContentSettings) -> ArrivalRow:

@@ -211,8 +211,8 @@ def claim(context: StatusServer, token: str, until: datetime) -> None:
 
 def answer(context: StatusServer, source: str, token: str, outcome: str = "unchanged") -> None:
     with context.planet.app() as app, app.store.write() as tx:
-        assert tx.sources.record(source, token, {"last_attempt_at": NOON + HOUR})
-        tx.sources.add_pull(source_id=source, batch_at=NOON + HOUR, outcome=outcome)
+        assert tx.sources.record(token, {source: {"last_attempt_at": NOON + HOUR}})
+        tx.pulls.add(source_id=source, batch_at=NOON + HOUR, outcome=outcome)
 
 
 def test_who_listens_hears_what_another_process_does(context: StatusServer) -> None:

@@ -385,7 +385,7 @@ def test_what_a_delivery_does_not_hold_is_not_gone(blog: Listener, hub: Hub, ups
     assert (report.entries.new, report.entries.held, report.problems) == (1, 0, {})
     with blog.app.store.read() as tx:
         assert all(row.gone_at is None for row in tx.sightings.find("blog", {"upstream_id": ["urn:old", "urn:new"]}))
-        assert tx.sources.habits("blog", blog.now + DAY) == (1, 0)  # a delivery is no habit
+        assert tx.pulls.habits("blog", blog.now + DAY) == (1, 0)  # a delivery is no habit
     report = blog.poll(HOUR).report  # the next poll is made, and has the last word
     assert (report.sources.changed, report.entries.updated) == (1, 1)
     assert set(blog.planet.titles()) == {"new", "old"}

@@ -112,7 +112,7 @@ def test_a_round_waits_for_all_its_pulls_or_for_its_end(planet: Planet, upstream
             assert tx.rounds.unfinished() == []
             assert [row.last_attempt_at for row in tx.sources.all()] == [None] * 3
         with app.store.write() as tx:
-            assert not tx.sources.record("s0", lease.token, {"state": "ok"})
+            assert not tx.sources.record(lease.token, {"s0": {"state": "ok"}})
         shards = one.open_round()
         assert one.pull(*shards)[0].sources.polled == 0  # the one that is too late may still ask their host
         with app.store.write() as tx:

@@ -100,10 +100,10 @@ class Merger:
             tx.sources.change(
                 source_id, state="ok", last_success_at=self.now, about=pack(about), changed_pulls=row.changed_pulls + 1
             )
-            pull_id = tx.sources.add_pull(
+            pull_id = tx.pulls.add(
                 source_id=source_id, batch_at=self.now, outcome="changed", complete=complete, merged=False
             )
-            tx.arrivals.add(pull_id, [ArrivalRow(i, one.item, one.draft, one.clean) for i, one in enumerate(processed)])
+            tx.arrivals.add((pull_id, ArrivalRow(i, one.item, one.draft, one.clean)) for i, one in enumerate(processed))
 
     def merge(self) -> Report:
         report = Report()

@@ -270,7 +270,7 @@ def test_old_pulls_are_deleted(day: Day) -> None:
     async def work(batches: Batches) -> None:
         with batches.app.store.write() as tx:
             for n in range(130):
-                tx.sources.add_pull(source_id="a", batch_at=NOON + n * HOUR, outcome="unchanged")
+                tx.pulls.add(source_id="a", batch_at=NOON + n * HOUR, outcome="unchanged")
         assert await batches.prune_pulls(day.step) == 30
         assert await batches.prune_pulls(day.step) == 0
 

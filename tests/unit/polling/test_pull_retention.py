@@ -40,8 +40,8 @@ OUTCOMES = st.tuples(st.sampled_from(["changed", "unchanged", "failed"]), st.int
 def known(store: Store, before: datetime) -> tuple[datetime | None, bool, int]:
     """What merge reads: the last good pull, whether habits are known, and the most new entries."""
     with store.read() as tx:
-        changed, most = tx.sources.habits("a", before)
-        return tx.sources.previous_success("a", before), changed >= KNOWN_AFTER, most if changed >= KNOWN_AFTER else 0
+        changed, most = tx.pulls.habits("a", before)
+        return tx.pulls.previous_success("a", before), changed >= KNOWN_AFTER, most if changed >= KNOWN_AFTER else 0
 
 
 def test_merge_reads_the_same_before_and_after(tmp_path: Path) -> None:
@@ -53,14 +53,14 @@ def test_merge_reads_the_same_before_and_after(tmp_path: Path) -> None:
     @given(st.lists(OUTCOMES, max_size=40))
     def answered(words: list[tuple[str, int]]) -> None:
         with store.write() as tx:
-            tx.sources.forget_pulls([one.id for one in tx.sources.pulls("a")])
+            tx.pulls.forget([one.id for one in tx.pulls.of("a")])
             for one in past(*words)[::-1]:
                 new = one.new if one.outcome == "changed" else 0
-                tx.sources.add_pull(source_id="a", batch_at=one.batch_at, outcome=one.outcome, new=new)
+                tx.pulls.add(source_id="a", batch_at=one.batch_at, outcome=one.outcome, new=new)
         later = NOON + timedelta(days=9)
         before = known(store, later)
         with store.write() as tx:
-            tx.sources.forget_pulls(superfluous(tx.sources.pulls("a"), KEPT))
+            tx.pulls.forget(superfluous(tx.pulls.of("a"), KEPT))
         assert known(store, later) == before
 
     answered()

@@ -283,7 +283,7 @@ def test_numbers_go_on_after_a_copy(store: Store, tmp_path: Path) -> None:
         with file.write() as tx:
             tx.sources.add(ROW)
             for _ in range(3):
-                last = tx.sources.add_pull(source_id="a", batch_at=NOON, outcome="unchanged")
+                last = tx.pulls.add(source_id="a", batch_at=NOON, outcome="unchanged")
         assert store.copy_from(file)["pull"] == 3
     with store.write() as tx:
-        assert tx.sources.add_pull(source_id="a", batch_at=NOON, outcome="unchanged") == last + 1
+        assert tx.pulls.add(source_id="a", batch_at=NOON, outcome="unchanged") == last + 1

@@ -58,10 +58,10 @@ def test_sources_are_placed_once_until_their_host_changes(tx: Transaction) -> No
     place(tx)
     assert tx.rounds.unplaced() == []
     tx.sources.change(one, lease="t")
-    assert tx.sources.record(one, "t", {"host": "blog.example:443"})
+    assert tx.sources.record("t", {one: {"host": "blog.example:443"}}) == {one}
     assert tx.rounds.unplaced() == []
     tx.sources.change(one, lease="t")
-    assert tx.sources.record(one, "t", {"host": "elsewhere.example:443"})
+    assert tx.sources.record("t", {one: {"host": "elsewhere.example:443"}}) == {one}
     assert tx.rounds.unplaced() == [("s0", "https://blog.example/s0", "elsewhere.example:443")]
 
 
@@ -85,9 +85,9 @@ def test_a_round_takes_a_share_of_each_host_and_the_next_one_what_is_left_of_it(
     leased = lease(tx, "t")
     assert (set(leased[:2]), leased[2:]) == ({hot[0], cold}, [hot[1]])
     assert open_round(tx, most=2) == 0
-    tx.sources.record(hot[0], "t", {"next_poll_at": NOON + MINUTE})
+    tx.sources.record("t", {hot[0]: {"next_poll_at": NOON + MINUTE}})
     assert open_round(tx, NOON + SECOND, most=2) == 1
-    tx.sources.record(hot[1], "t", {"next_poll_at": NOON + MINUTE})
+    tx.sources.record("t", {hot[1]: {"next_poll_at": NOON + MINUTE}})
     assert open_round(tx, NOON + SECOND, most=3) == 2
 
 
@@ -121,8 +121,8 @@ def test_expired_leases_are_taken_and_the_late_writer_stores_nothing(tx: Transac
     later = NOON + 2 * MINUTE
     assert tx.rounds.shards_with_work(later) == [1]
     assert lease(tx, "next", now=later) == [one]
-    assert not tx.sources.record(one, "slow", {"state": "ok"})
-    assert tx.sources.record(one, "next", {"state": "ok"})
+    assert tx.sources.record("slow", {one: {"state": "ok"}}) == set()
+    assert tx.sources.record("next", {one: {"state": "ok"}}) == {one}
     assert [one.waiting for one in tx.rounds.unfinished()] == [0]
 
 
@@ -132,7 +132,7 @@ def test_closing_a_round_gives_its_sources_back_and_shuts_late_writers_out(tx: T
     lease(tx, "slow")
     [first] = tx.rounds.unfinished()
     assert tx.rounds.close(first.number) == 1
-    assert not tx.sources.record(one, "slow", {"state": "ok"})
+    assert tx.sources.record("slow", {one: {"state": "ok"}}) == set()
     tx.rounds.mark_merged(first.number, NOON)
     assert tx.rounds.unfinished() == []
     assert tx.rounds.newest_merged() == NOON

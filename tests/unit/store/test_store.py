@@ -77,9 +77,9 @@ def test_only_the_token_of_a_lease_writes(store: Store) -> None:
         tx.sources.add(feed("a"))
         assert [row.id for row in tx.sources.claim(NOON, until=NOON + MINUTE, token="one")] == ["a"]
         assert tx.sources.claim(NOON, until=NOON + MINUTE, token="two") == []
-        assert not tx.sources.record("a", "two", {"state": "ok"})
-        assert tx.sources.record("a", "one", {"state": "ok"})
-        assert not tx.sources.record("a", "one", {"state": "late"})
+        assert tx.sources.record("two", {"a": {"state": "ok"}}) == set()
+        assert tx.sources.record("one", {"a": {"state": "ok"}}) == {"a"}
+        assert tx.sources.record("one", {"a": {"state": "late"}}) == set()
         assert tx.sources.get("a").state == "ok"
 
 
@@ -88,7 +88,7 @@ def test_an_expired_lease_is_free_and_its_old_holder_writes_nothing(store: Store
         tx.sources.add(feed("a"))
         tx.sources.claim(NOON, until=NOON + MINUTE, token="one")
         assert tx.sources.claim(NOON + 2 * MINUTE, until=NOON + 3 * MINUTE, token="two")
-        assert not tx.sources.record("a", "one", {"state": "ok"})
+        assert tx.sources.record("one", {"a": {"state": "ok"}}) == set()
 
 
 @pytest.mark.parametrize(
@@ -159,13 +159,38 @@ def test_pending_pulls_wait_in_merge_order_whichever_came_first(store: Store) ->
         for position, id_ in enumerate(("first", "second")):
             tx.sources.add(SourceRow(id=id_, kind="feed", url=id_, position=position))
         for id_ in ("second", "first"):
-            pull = tx.sources.add_pull(source_id=id_, batch_at=NOON, outcome="changed", merged=False)
-            tx.arrivals.add(pull, [ArrivalRow(place, f"{id_} {place}", b"", b"") for place in (0, 1)])
+            pull = tx.pulls.add(source_id=id_, batch_at=NOON, outcome="changed", merged=False)
+            tx.arrivals.add((pull, ArrivalRow(place, f"{id_} {place}", b"", b"")) for place in (0, 1))
         pending = tx.arrivals.pending()
         assert [pull.source_id for pull in pending] == ["first", "second"]
         assert [row.item for row in tx.arrivals.of(pending[0].id)] == ["first 0", "first 1"]
         tx.arrivals.merge(pending[0].id, new=0)
         assert [pull.source_id for pull in tx.arrivals.pending()] == ["second"]
+
+
+def test_outcomes_of_many_pulls_are_stored_at_once(store: Store) -> None:
+    with store.write() as tx:
+        for id_ in ("a", "b", "c", "lost"):
+            tx.sources.add(feed(id_))
+        tx.sources.claim(NOON, until=NOON + MINUTE, token="one")
+        tx.sources.change("lost", lease="two")
+        outcomes = {"b": {"etag": "1"}, "lost": {"etag": "2"}, "a": {"etag": "3"}, "c": {"state": "ok", "failures": 4}}
+        assert tx.sources.record("one", outcomes) == {"a", "b", "c"}
+        stored = {row.id: (row.etag, row.state, row.failures) for row in tx.sources.all()}
+        assert stored == {"a": ("3", "new", 0), "b": ("1", "new", 0), "c": ("", "ok", 4), "lost": ("", "new", 0)}
+        assert tx.sources.claim(NOON, until=NOON + MINUTE, token="three", only=["lost"]) == []
+
+
+def test_ids_of_many_pulls_come_in_their_order(store: Store) -> None:
+    with store.write() as tx:
+        sources = [f"s{n % 3}" for n in range(1200)]
+        for id_ in sorted(set(sources)):
+            tx.sources.add(feed(id_))
+        ids = tx.pulls.add_alike([{"source_id": id_, "batch_at": NOON, "outcome": "changed"} for id_ in sources])
+        for id_ in set(sources):
+            assert [one.id for one in tx.pulls.of(id_)] == [
+                pull for pull, source in zip(reversed(ids), reversed(sources), strict=True) if source == id_
+            ]
 
 
 def test_a_transaction_counts_where_it_changed_something(store: Store) -> None:
@@ -198,15 +223,15 @@ def test_a_reader_sees_one_snapshot(store: Store) -> None:
 
 def test_rows_that_refer_to_each_other_are_written_in_any_order(store: Store) -> None:
     with store.write() as tx:
-        tx.arrivals.add(7, [ArrivalRow(0, "item", b"", b"")])
+        tx.arrivals.add([(7, ArrivalRow(0, "item", b"", b""))])
         tx.sources.add(feed("a"))
-        tx.sources.add_pull(id=7, source_id="a", batch_at=NOON, outcome="changed", merged=False)
+        tx.pulls.add(id=7, source_id="a", batch_at=NOON, outcome="changed", merged=False)
     with store.read() as tx:
         assert [row.item for row in tx.arrivals.of(7)] == ["item"]
 
     def lack_pull() -> None:
         with store.write() as tx:
-            tx.arrivals.add(8, [ArrivalRow(0, "item", b"", b"")])
+            tx.arrivals.add([(8, ArrivalRow(0, "item", b"", b""))])
 
     with pytest.raises(StateError):
         lack_pull()
@@ -293,7 +318,7 @@ def test_a_state_of_the_first_migration_is_upgraded_with_its_rows(tmp_path: Path
     with store.read() as tx:
         assert tx.entries.of([1])[1].kept_back == ""
         assert not tx.sightings.light([1])[0].echo
-        assert tx.sources.habits("a", NOON) == (1, 0)
+        assert tx.pulls.habits("a", NOON) == (1, 0)
     store.close()
     database = create_engine(f"sqlite:///{path}")
     with database.connect() as connection:
