@@ -40,8 +40,12 @@ def origin_of(url: httpx.URL) -> str:
 
 
 def place_of(url: str) -> str:
-    """host:port of an address. Raises as `parse`."""
-    return place(parse(url))
+    """host:port of an address, whatever the rest of it is. Raises FetchError (`config`) where it names no host."""
+    try:
+        parts = _web(url)
+        return f"{_host_name(parts)}:{parts.port or _PORTS[parts.scheme]}"
+    except ValueError as error:
+        raise unusable(url, str(error)) from error
 
 
 def place(url: httpx.URL) -> str:
@@ -77,11 +81,18 @@ def check_length(url: str) -> None:
         raise unusable(url, f"it has {len(url):,} characters, more than {LONGEST:,}")
 
 
-def _parse(url: str) -> httpx.URL:
+def _web(url: str) -> SplitResult:
     check_length(url)
     parts = split(url.strip())
     if parts.scheme not in _PORTS:
         raise ValueError(f"the scheme is {parts.scheme or 'missing'}, only http and https are fetched")
+    if parts.port == 0:
+        raise ValueError("port 0 cannot be reached")
+    return parts
+
+
+def _parse(url: str) -> httpx.URL:
+    parts = _web(url)
     path = parts.path.replace("\\", "/") or "/"  # as browsers (WHATWG URL 4.4), and as feeds show the address
     plain = parts._replace(netloc=_netloc(parts), path=path, fragment="")
     parsed = httpx.URL(plain.geturl())
@@ -90,13 +101,13 @@ def _parse(url: str) -> httpx.URL:
 
 
 def _netloc(parts: SplitResult) -> str:
-    name = _ascii(unquote(parts.hostname or ""))
-    if parts.port == 0:
-        raise ValueError("port 0 cannot be reached")
+    name = _host_name(parts)
+    name = f"[{name}]" if ":" in name else name
     return name if parts.port is None else f"{name}:{parts.port}"
 
 
-def _ascii(name: str) -> str:
+def _host_name(parts: SplitResult) -> str:
+    name = unquote(parts.hostname or "")
     if not name:
         raise ValueError("the host is missing")
     if len(name) > _LONGEST_HOST:
@@ -104,7 +115,7 @@ def _ascii(name: str) -> str:
     ascii_name = name if name.isascii() else _idna(name)
     if as_address(ascii_name) is None and not _HOST_NAME.issuperset(ascii_name):
         raise ValueError("the host has characters that no host name has")
-    return f"[{ascii_name}]" if ":" in ascii_name else ascii_name
+    return ascii_name
 
 
 def _idna(name: str) -> str:

@@ -119,8 +119,8 @@ class Recorder:
             alike.setdefault(tuple(outcome.pull), []).append(id_)
         for ids in alike.values():
             rows = [{"source_id": id_, "batch_at": self.batch_at, **recorded[id_].pull} for id_ in ids]
-            pull_ids = zip(tx.pulls.add_alike(rows), ids, strict=True)
-            tx.arrivals.add((pull_id, row) for pull_id, id_ in pull_ids for row in recorded[id_].arrivals)
+            pull_ids = tx.pulls.add_alike(rows)
+            tx.arrivals.add((pull_ids[id_], row) for id_ in ids for row in recorded[id_].arrivals)
 
     def unchanged(self, target: PullTarget, answered: Answered) -> Pulled:
         def decide(tx: Transaction, known: Known) -> Outcome:

@@ -12,7 +12,7 @@ from aggregator.store.dialects import among, total
 from aggregator.store.schema import pull
 from aggregator.store.table import TableQueries, chunks
 
-ADD = insert(pull).returning(pull.c.id, sort_by_parameter_order=True)
+ADD = insert(pull).returning(pull.c.source_id, pull.c.id)
 HABITS = (
     select(total(pull.c.new))
     .where(
@@ -34,12 +34,12 @@ LAST_GOOD = select(func.max(pull.c.batch_at)).where(
 class Pulls(TableQueries):
     def add(self, **values: Any) -> int:
         """Its id."""
-        (id_,) = self.add_alike([values])
+        (id_,) = self.add_alike([values]).values()
         return id_
 
-    def add_alike(self, pulls: Sequence[Mapping[str, Any]]) -> list[int]:
-        """Pulls with values for the same columns. Returns their ids, in the same order."""
-        return [id_ for some in chunks(pulls) for id_ in self._connection.execute(ADD, some).scalars()]
+    def add_alike(self, pulls: Sequence[Mapping[str, Any]]) -> dict[str, int]:
+        """Pulls of different sources, with values for the same columns. Returns their ids by source."""
+        return {row[0]: row[1] for some in chunks(pulls) for row in self._connection.execute(ADD, some)}
 
     def previous_success(self, source_id: str, before: datetime) -> datetime | None:
         """The time of the last successful pull of an earlier batch."""

@@ -4,7 +4,7 @@ import pytest
 
 from aggregator.errors import FetchError
 from aggregator.fetch import origin
-from aggregator.fetch.url import parse, place, shown, user_info
+from aggregator.fetch.url import parse, place, place_of, shown, user_info
 
 
 @pytest.mark.parametrize(
@@ -100,3 +100,30 @@ def test_user_information_is_decoded() -> None:
 )
 def test_secrets_are_not_shown(url: str, safe: str) -> None:
     assert shown(url) == safe
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://EXAMPLE.org/",
+        "https://exa%6Dple.org:8443/x?y",
+        "http://[2001:DB8::1]/",
+        "http://[2001:db8::1]:81/",
+        "http://127.0.0.1:8080/a",
+        "http://%31%32%37.0.0.1/",
+        "https://bücher.example/",
+        "http://☃.net",
+        "http://name:word@a.example:99/",
+        "http://a.b./",
+        "HTTP://A.example:/",
+        "http://ａ.example/",
+    ],
+)
+def test_a_place_is_found_without_the_rest_of_the_address(url: str) -> None:
+    assert place_of(url) == place(parse(url))
+
+
+@pytest.mark.parametrize("url", ["ftp://a.example/", "http:///x", "http://a:0/", "http://a:99999/", "http://a b/", "x"])
+def test_an_address_without_a_host_to_ask_has_no_place(url: str) -> None:
+    with pytest.raises(FetchError, match="right would be"):
+        place_of(url)
