@@ -193,7 +193,7 @@ class ArrivedPull:
 
     def _document(self, arriving: list[Arriving]) -> Matcher:
         config = self.context.app.config
-        feed = self._config
+        section = self.context.app.rules.section(self.source.id)
         return Matcher(
             arriving,
             CandidateIndex(map(self.seen, self.rows.values())),
@@ -201,7 +201,7 @@ class ArrivedPull:
             self.text,
             home=self._home,
             complete=self.pull.complete,
-            ids=feed.ids if feed else "auto",
+            ids=section.ids if isinstance(section, SourceConfig) else "auto",
             repeats_ids=self.source.repeats_ids,
             across_sources=config.duplicates.across_sources,
             threshold=config.duplicates.threshold,
@@ -257,10 +257,6 @@ class ArrivedPull:
         for row in self.tx.sightings.elsewhere(self.source.id, keys):
             if row.id not in numbers and not row.echo:
                 yield self.seen(row)
-
-    @property
-    def _config(self) -> SourceConfig | None:
-        return next((one for one in self.context.app.config.sources if one.id == self.source.id), None)
 
     @property
     def _about(self) -> FeedInfo:

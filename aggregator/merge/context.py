@@ -30,7 +30,8 @@ class Policies(dict[str, SourcePolicy]):
 class MergeContext:
     """What deciding needs to know of the config and the sources, for one whole merge.
 
-    `homes`: by source, the host that it is fetched from and the host of the site that its feed names.
+    `left`: feeds that left the config. `homes`: by source, the host that it is fetched from and the host of the site
+    that its feed names.
     `is_recovered`: the state was rebuilt from the published tree, and not every source was seen again since.
     """
 
@@ -38,6 +39,7 @@ class MergeContext:
     category_tree: CategoryTree
     report: Report
     sources: dict[str, SourceRow]
+    left: set[str]
     homes: dict[str, tuple[str, str]]
     rules_version: str
     is_recovered: bool
@@ -82,6 +84,7 @@ def open_context(app: App, tx: Transaction, report: Report) -> MergeContext:
         category_tree=CategoryTree(tx, claimed, spellings(app.rules), named_categories(app.rules)),
         report=report,
         sources=sources,
+        left={id_ for id_, row in sources.items() if row.kind == "feed" and not row.configured},
         homes={id_: _homes(row) for id_, row in sources.items()},
         rules_version=cleaning_version(content_settings(app.config)),
         is_recovered=bool(tx.facts.get(RECOVERED_AT)),

@@ -146,8 +146,8 @@ def _mark_dirty(context: MergeContext, tx: Transaction, changes: Sequence[tuple[
         return
     sources = dict.fromkeys(row.source_id for state, _ in changes for row in state.sightings)
     extra = (one.id for one in context.app.config.feeds.extra)
-    tx.feeds.mark_dirty(ids=["all", *(f"source/{id_}" for id_ in sources), *extra])
-    tx.feeds.mark_dirty(categories={id_ for pair in changes for state in pair for id_ in state.placed})
+    categories = {id_ for pair in changes for state in pair for id_ in state.placed}
+    tx.feeds.mark_dirty(ids=["all", *(f"source/{id_}" for id_ in sources), *extra], categories=categories)
 
 
 def _verdict(state: EntryState, decided: DecidedEntry) -> Verdict:

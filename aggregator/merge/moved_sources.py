@@ -27,7 +27,7 @@ def recognize_moved(context: MergeContext, tx: Transaction, pull: PendingPull) -
     """Lets the source of the pull take over the entries of one that left the config, where its id is derived from its
     address, and it shows at least half of what that one showed last."""
     source = context.sources[pull.source_id]
-    left = {row.id for row in context.sources.values() if row.kind == "feed" and not row.configured}
+    left = context.left
     is_derived = source.kind == "feed" and source.id.startswith(_derived_id(context.app, source))
     if not left or not is_derived or tx.sightings.any(source.id):
         return
@@ -63,6 +63,7 @@ def _take_over(context: MergeContext, tx: Transaction, pull: PendingPull, old_id
     tx.sources.take_over(pull.source_id, old_id)
     follow_rename(tx, old_id, pull.source_id)
     del context.sources[old_id]
+    context.left.discard(old_id)
     context.sources[pull.source_id] = tx.sources.get(pull.source_id)
     # Its entries left the feeds with the old source; one that arrives unchanged would not be decided again.
     decide(context, tx, tx.sightings.entries_of_sources([pull.source_id]), pull.batch_at, edits=False)

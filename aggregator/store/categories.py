@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
-from sqlalchemy import Table, delete, insert, select, update
+from sqlalchemy import Table, bindparam, delete, insert, select, update
 
 from aggregator.store.dialects import among
 from aggregator.store.schema import category, category_source
@@ -33,6 +33,10 @@ ALL = select(*CategoryRow.columns()).order_by(category.c.id)
 WAITING = select(category_source.c.category_id, category_source.c.source_id).order_by(
     category_source.c.category_id, category_source.c.position
 )
+
+END_WAITING = delete(category_source).where(among(category_source.c.category_id))
+ADD_WAITING = insert(category_source)
+FOUND = update(category).where(category.c.id == bindparam("of")).values(founder=bindparam("founder_"))
 
 
 class Categories(TableQueries):
@@ -74,13 +78,12 @@ class Categories(TableQueries):
             for id_, sources in waiting.items()
             for position, source_id in enumerate(sources)
         )
-        self._execute_all(insert(category_source), rows)
+        self._execute_all(ADD_WAITING, rows)
 
     def found(self, founders: Mapping[int, str]) -> None:
         """Records that each category has a feed now. `founders`: category id → source, "" where no quota counts."""
         self._end_waiting(founders)
-        for id_, source_id in founders.items():
-            self._connection.execute(update(category).where(category.c.id == id_).values(founder=source_id))
+        self._execute_all(FOUND, ({"of": id_, "founder_": source_id} for id_, source_id in founders.items()))
 
     def _end_waiting(self, ids: Iterable[int]) -> None:
-        self._change_each(delete(category_source).where(among(category_source.c.category_id)), ids)
+        self._change_each(END_WAITING, ids)

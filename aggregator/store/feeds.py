@@ -65,7 +65,12 @@ CATEGORIES = select(feed.c.category_id).where(feed.c.category_id.is_not(None))
 ADD = insert(feed)
 ENDED = select(feed.c.id).where(feed.c.ended_at.is_not(None))
 MARK_ALL = update(feed).values(dirty=True)
-MARK = update(feed).where(among(feed.c.id)).values(dirty=True)
+MARK = (
+    update(feed)
+    .where(~feed.c.dirty, or_(among(feed.c.id, "ids"), among(feed.c.category_id, "categories")))
+    .values(dirty=True)
+)
+FIRST_RECORDED = select(func.min(feed.c.recorded_at))
 OF_SOURCES = among(sighting.c.source_id)
 CATEGORIES_OF_SOURCES = select(entry_category.c.category_id).join(
     sighting, and_(sighting.c.entry_id == entry_category.c.entry_id, OF_SOURCES)
@@ -79,7 +84,6 @@ MARK_OF_SOURCES = (
     )
     .values(dirty=True)
 )
-MARK_CATEGORIES = update(feed).where(among(feed.c.category_id)).values(dirty=True)
 
 
 class Feeds(TableQueries):
@@ -92,7 +96,7 @@ class Feeds(TableQueries):
 
     def first_recorded(self) -> datetime | None:
         """When the first feed was recorded, None where there is none."""
-        found: datetime | None = self._connection.execute(select(func.min(feed.c.recorded_at))).scalar()
+        found: datetime | None = self._connection.execute(FIRST_RECORDED).scalar()
         return found
 
     def find(self, id_: str) -> FeedRow | None:
@@ -133,8 +137,9 @@ class Feeds(TableQueries):
             self._connection.execute(update(feed).where(feed.c.id == id_).values(moved_to=to, dirty=True))
 
     def mark_dirty(self, *, ids: Iterable[str] = (), categories: Iterable[int] = ()) -> None:
-        self._change_each(MARK, ids)
-        self._change_each(MARK_CATEGORIES, categories)
+        which = {"ids": list(ids), "categories": list(categories)}
+        if any(which.values()):
+            self._connection.execute(MARK, which)
 
     def mark_dirty_of_sources(self, ids: Iterable[str]) -> None:
         """Marks every feed that may show an entry of these sources: none, and without a lock, where they have none."""

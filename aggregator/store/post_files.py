@@ -33,6 +33,8 @@ COUNTS = select(post_file.c.state, func.count()).where(OWN).group_by(post_file.c
 NOTES = select(post_file.c.notes).where(OWN, post_file.c.notes.is_not(None)).order_by(post_file.c.path)
 DUE = select(post_file.c.path).where(OWN, post_file.c.waits_until <= bindparam("at_")).limit(1)
 
+STANDING_AMONG = select(post_file.c.path).where(OWN, post_file.c.state.in_(STANDING), among(post_file.c.path))
+
 
 class PostFiles(TableQueries):
     def of(self, source_id: str) -> dict[str, PostFileRow]:
@@ -53,8 +55,7 @@ class PostFiles(TableQueries):
 
     def standing(self, source_id: str, paths: Iterable[str]) -> set[str]:
         """Those of `paths` where a post is."""
-        there = and_(post_file.c.source_id == source_id, post_file.c.state.in_(STANDING))
-        return {row[0] for row in self._each(select(post_file.c.path).where(there, among(post_file.c.path)), paths)}
+        return {row[0] for row in self._each(STANDING_AMONG, paths, id_=source_id)}
 
     def replace(self, source_id: str, rows: Iterable[PostFileRow]) -> None:
         for chunk in chunks(rows):

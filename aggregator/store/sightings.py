@@ -157,6 +157,7 @@ TOUCH = (
     .where(sighting.c.id == bindparam("id_"))
     .values(last_seen_at=bindparam("seen_at_"), place=bindparam("place_"), gone_at=None, deleted_at=None)
 )
+ENTRIES_OF_SOURCES = select(sighting.c.entry_id).where(among(sighting.c.source_id)).distinct()
 
 
 class Sightings(TableQueries):
@@ -276,8 +277,7 @@ class Sightings(TableQueries):
         self._execute_all(TOUCH, ({"id_": id_, "place_": place, "seen_at_": seen_at} for id_, place in places))
 
     def entries_of_sources(self, source_ids: Iterable[str]) -> list[int]:
-        statement = select(sighting.c.entry_id).where(among(sighting.c.source_id)).distinct()
-        return sorted({row[0] for row in self._each(statement, source_ids)})
+        return sorted({row[0] for row in self._each(ENTRIES_OF_SOURCES, source_ids)})
 
     def _sharing(self, whose: Whose, source_id: str, keys: Mapping[str, Iterable[str]]) -> list[SightingRow]:
         """Looks up ids, each key by its index; then reads each row once."""
