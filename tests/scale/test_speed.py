@@ -83,6 +83,8 @@ def test_what_merging_and_publishing_read_of_all_sources(tmp_path: Path) -> None
 
 
 def test_what_a_304_costs(tmp_path: Path) -> None:
+    """Each worker has few connections, so that waiting for publishers limits it, as it does on a machine of its own:
+    with more, two workers would share the processors of this one with the database and the publishers."""
     spent: dict[str, tuple[float, float]] = {}
     with publishers(HOSTS) as upstream, database(tmp_path / "pg") as db:
         urls = urls_of(upstream, SOURCES)
@@ -91,7 +93,7 @@ def test_what_a_304_costs(tmp_path: Path) -> None:
         idle = run_alone(tmp_path / "one")
         began = time.monotonic()
         spent["one process, SQLite"] = (run_alone(tmp_path / "one", "--force") - idle, time.monotonic() - began)
-        configure(tmp_path / "many", db.address, urls, gap="0s", per_host=8)
+        configure(tmp_path / "many", db.address, urls, gap="0s", per_host=8, concurrency=8)
         with workers(tmp_path / "many", 1, "merge,publish") as main:
             for count in (1, 2):
                 with workers(tmp_path / "many", count, "pull") as group:
@@ -102,6 +104,9 @@ def test_what_a_304_costs(tmp_path: Path) -> None:
     print()
     for name, (cpu, took) in spent.items():
         print(f"{name:<20} {1000 * cpu / SOURCES:.2f} ms of a processor a 304; {SOURCES / took:,.0f} a second")
+    alone, one, two = spent.values()
+    print(f"two workers pull {one[1] / two[1]:.2f} times as fast as one", end="; ")
+    print(f"a 304 costs {two[0] / one[0]:.2f} times as much with two, {one[0] / alone[0]:.2f} times as on SQLite")
 
 
 def poll_again(db: Database, group: Workers) -> tuple[float, float]:
