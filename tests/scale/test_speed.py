@@ -83,30 +83,32 @@ def test_what_merging_and_publishing_read_of_all_sources(tmp_path: Path) -> None
 
 
 def test_what_a_304_costs(tmp_path: Path) -> None:
-    """Each worker has few connections, so that waiting for publishers limits it, as it does on a machine of its own:
-    with more, two workers would share the processors of this one with the database and the publishers."""
+    """How much faster two are than one is measured with few connections, so that waiting for publishers limits a
+    worker, as it does on a machine of its own: with more, two would share the processors of this one."""
     spent: dict[str, tuple[float, float]] = {}
     with publishers(HOSTS) as upstream, database(tmp_path / "pg") as db:
         urls = urls_of(upstream, SOURCES)
-        configure(tmp_path / "one", ".aggregator/state.db", urls, gap="0s", per_host=8)
+        many, few = {"gap": "0s", "per_host": 8}, {"gap": "0s", "per_host": 8, "concurrency": 8}
+        configure(tmp_path / "one", ".aggregator/state.db", urls, **many)
         run_alone(tmp_path / "one")
         idle = run_alone(tmp_path / "one")
         began = time.monotonic()
         spent["one process, SQLite"] = (run_alone(tmp_path / "one", "--force") - idle, time.monotonic() - began)
-        configure(tmp_path / "many", db.address, urls, gap="0s", per_host=8, concurrency=8)
-        with workers(tmp_path / "many", 1, "merge,publish") as main:
-            for count in (1, 2):
-                with workers(tmp_path / "many", count, "pull") as group:
-                    wait_for(partial(is_pulled, db, 0))
-                    wait_for(partial(are_ready, db, group))
-                    spent[f"{count} worker{'s' * (count > 1)}"] = poll_again(db, group)
-            assert main.running
+        for name, fetch, count in (("1 worker", many, 1), ("1 worker, few", few, 1), ("2 workers, few", few, 2)):
+            configure(tmp_path / name, db.address, urls, **fetch)
+            with workers(tmp_path / name, 1, "merge,publish") as main, workers(tmp_path / name, count, "pull") as group:
+                wait_for(partial(is_pulled, db, 0))
+                wait_for(partial(are_ready, db, group))
+                spent[name] = poll_again(db, group)
+                assert main.running
     print()
     for name, (cpu, took) in spent.items():
         print(f"{name:<20} {1000 * cpu / SOURCES:.2f} ms of a processor a 304; {SOURCES / took:,.0f} a second")
-    alone, one, two = spent.values()
-    print(f"two workers pull {one[1] / two[1]:.2f} times as fast as one", end="; ")
-    print(f"a 304 costs {two[0] / one[0]:.2f} times as much with two, {one[0] / alone[0]:.2f} times as on SQLite")
+    alone, one, one_of_few, two = spent.values()
+    print(f"two workers pull {one_of_few[1] / two[1]:.2f} times as fast as one", end="; ")
+    print(
+        f"a 304 costs {two[0] / one_of_few[0]:.2f} times as much with two, {one[0] / alone[0]:.2f} times as on SQLite"
+    )
 
 
 def poll_again(db: Database, group: Workers) -> tuple[float, float]:
