@@ -3,12 +3,21 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from aggregator.clean.extensions import DEEPEST, LONGEST_TEXT, MOST, MOST_ATTRIBUTES, MOST_CHARACTERS, known
+from aggregator.clean.extensions import (
+    DEEPEST,
+    ENVELOPE,
+    LONGEST_TEXT,
+    MOST,
+    MOST_ATTRIBUTES,
+    MOST_CHARACTERS,
+    known,
+)
 from aggregator.model.document import Extension
 from aggregator.parse.untrusted_dict import Raw, mapping, mappings, string
 from aggregator.text.urls import LONGEST
 
-Attributes = Iterable[tuple[tuple[str | None, str], str]]
+Name = tuple[str | None, str]
+Attributes = Iterable[tuple[Name, str]]
 
 
 @dataclass(slots=True)
@@ -22,7 +31,8 @@ class _Open:
 class ExtensionRecorder:
     """Call `start` and `end` for every element; the entry itself is at depth 1.
 
-    `_open` is the branch of carried elements from depth 2 down. If an element is not carried, none inside it is.
+    `_open` is the branch of carried elements from depth 2 down. If an element is not carried, none inside it is; our
+    envelope counts as if its content stood in its place.
     """
 
     def __init__(self) -> None:
@@ -36,7 +46,9 @@ class ExtensionRecorder:
         self._depth = self._elements = self._characters = 0
         return self._entry
 
-    def start(self, name: tuple[str | None, str], attributes: Attributes) -> None:
+    def start(self, name: Name, attributes: Attributes) -> None:
+        if name == ENVELOPE:
+            return
         self._depth += 1
         if len(self._open) == self._depth - 2 and 2 <= self._depth <= DEEPEST + 1:
             carried = known(*name)
@@ -49,7 +61,9 @@ class ExtensionRecorder:
             self._characters += len(text)
             self._open[-1].texts.append(text)
 
-    def end(self) -> None:
+    def end(self, name: Name) -> None:
+        if name == ENVELOPE:
+            return
         if self._open and len(self._open) == self._depth - 1:
             done = self._open.pop()
             siblings = self._open[-1].children if self._open else self._entry

@@ -79,7 +79,7 @@ class _Strict(UnknownElements, ElementHandlers, StrictFeedParser):  # type: igno
 
     def endElementNS(self, name: tuple[str, str], qname: str) -> None:  # noqa: N802
         if self.inentry:
-            self.recorder.end()
+            self.recorder.end(name)
         super().endElementNS(name, qname)
 
 

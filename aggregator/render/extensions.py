@@ -5,20 +5,25 @@ from typing import Any
 
 from lxml import etree
 
-from aggregator.clean.extensions import SPACES, clark
+from aggregator.clean.extensions import ENVELOPE, SPACES, clark
 from aggregator.model.document import Extension
 from aggregator.model.entry import Entry
 from aggregator.render.feedgen_extension import Element
+from aggregator.text.generator import GENERATOR
 
 # Declared at the root of every feed. Validators warn of namespaces that they do not know, so those are declared only
 # where they are used.
 COMMON = {prefix: space for prefix, space in SPACES.items() if prefix not in {"podcast", "psc"}}
+# Media RSS 1.5 defines it; the W3C feed validator knows an older version.
+_ENVELOPED = "media:community"
+_ENVELOPE, _OURS = f"{{{ENVELOPE[0]}}}{ENVELOPE[1]}", {GENERATOR: ENVELOPE[0]}
 
 
 def write_extras(parent: Element, extras: Iterable[Extension]) -> None:
     for extra in extras:
         prefix = extra.name.partition(":")[0]
-        written = etree.SubElement(parent, clark(extra.name), dict(extra.attributes), {prefix: SPACES[prefix]})
+        around = etree.SubElement(parent, _ENVELOPE, {}, _OURS) if extra.name == _ENVELOPED else parent
+        written = etree.SubElement(around, clark(extra.name), dict(extra.attributes), {prefix: SPACES[prefix]})
         written.text = extra.text or None
         write_extras(written, extra.children)
 

@@ -48,7 +48,7 @@ TAKEN = {
     "recover.read_document": "TreeDocument TreeEntry TreeFile TreeWithdrawal",
     "clean.clean_entry": "ContentSettings",
     "html.writer": "BLOCKS TABLE_PARTS",
-    "clean.extensions": "SPACES clark",
+    "clean.extensions": "ENVELOPE SPACES clark",
     "html.rewriter": "escaped",
 }
 

@@ -257,10 +257,13 @@ def table() -> Iterator[str]:
     yield (
         "Elements of other vocabularies (from `media:*` on) are written as they came, in their order, as text and"
         " addresses without markup: in Atom and RSS under their namespaces, in JSON Feed under `_extensions`, by"
-        " prefix. What JSON Feed has no key for is under `_aggregator`. Said of a whole feed and not carried into"
-        " another one: `podcast:guid`, `podcast:locked`, `podcast:funding`, `itunes:owner`, links to `self`, `edit`,"
-        " `hub` and the pages of an archive. The source that an entry was first in is named by Atom; RSS and JSON Feed"
-        " name the one that it was taken from."
+        " prefix. In Atom and RSS, `media:community` stands at its place inside the element `statistics` of our"
+        " namespace (`urn:uuid:c103863f-7e2f-477e-8e93-769d7d9f504f`), because"
+        " [validators](../explanation/validators.md) call it undefined elsewhere. What JSON Feed has no key for is"
+        " under `_aggregator`. Said of a whole feed and not carried into another one: `podcast:guid`,"
+        " `podcast:locked`, `podcast:funding`, `itunes:owner`, links to `self`, `edit`, `hub` and the pages of an"
+        " archive. The source that an entry was first in is named by Atom; RSS and JSON Feed name the one that it"
+        " was taken from."
     )
 
 

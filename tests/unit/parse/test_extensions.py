@@ -7,6 +7,7 @@ from aggregator.model.document import Extension, RawEntry
 from aggregator.parse import parse
 from tests.unit.parse.test_feed import URL, entry, item, rss
 
+OURS = 'xmlns:a="urn:uuid:c103863f-7e2f-477e-8e93-769d7d9f504f"'
 POD = 'xmlns:p="https://podcastindex.org/namespace/1.0"'
 
 
@@ -71,6 +72,19 @@ def test_elements_of_the_feed_of_the_text_and_of_the_source_are_not_the_entrys()
 def test_elements_inside_an_unknown_element_are_dropped() -> None:
     inner = '<media:group><x:y xmlns:x="https://o.example/">1<media:credit>2</media:credit></x:y>3</media:group>'
     assert item(inner).extras == (Extension("media:group", text="3"),)
+
+
+@pytest.mark.parametrize(
+    "inside", ["{}", "<media:group>{}</media:group>", '<media:content url="/1">{}</media:content>']
+)
+def test_an_element_of_ours_around_a_community_is_taken_off(inside: str) -> None:
+    community = '<media:community><media:statistics views="5"/></media:community>'
+    held = f"\n<a:statistics {OURS}>{community}</a:statistics>\n<media:credit>C</media:credit>"
+    bare = f"\n{community}\n<media:credit>C</media:credit>"
+    assert item(inside.format(held)).extras == item(inside.format(bare)).extras != ()
+    nested = f"<a:statistics {OURS}>" * 500 + community + "</a:statistics>" * 500
+    assert item(inside.format(nested)).extras == item(inside.format(community)).extras
+    assert item(inside.format(held.replace("a:statistics", "a:other"))).extras != item(inside.format(bare)).extras
 
 
 def test_each_entry_has_its_own() -> None:

@@ -174,3 +174,14 @@ def test_a_community_keeps_its_numbers_and_nothing_else() -> None:
         )
     ]
     assert written(Extension("media:community")) == []
+
+
+def test_a_group_of_a_community_alone_is_that_community() -> None:
+    """Media RSS: a group is of at least two media. Of two communities, an entry has the first."""
+    views, other = (
+        Extension("media:community", children=(Extension("media:statistics", (("views", count),)),))
+        for count in ("5", "6")
+    )
+    assert written(Extension("media:group", children=(views,)), other) == [views]
+    group = Extension("media:group", children=(CONTENT, CONTENT, views))
+    assert written(group, other) == [group, other]

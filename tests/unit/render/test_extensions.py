@@ -15,6 +15,8 @@ from tests.support.samples import BARE, FULL, SITE, entry, feed
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 MEDIA = "{http://search.yahoo.com/mrss/}"
+STATISTICS = "{urn:uuid:c103863f-7e2f-477e-8e93-769d7d9f504f}statistics"
+COMMUNITY = Extension("media:community", children=(Extension("media:statistics", (("views", "5"),)),))
 CREDIT = Extension("media:credit", (("role", "author"),), 'A & "B" <c>')
 MEDIA_TWICE = tuple(Extension("media:content", (("url", f"https://x.example/1.{kind}"),)) for kind in ("mp3", "ogg"))
 GROUP = Extension("media:group", children=(*MEDIA_TWICE, CREDIT))
@@ -42,6 +44,44 @@ def test_xml_keeps_their_order_and_nesting(form: str) -> None:
         (f"{MEDIA}content", {"url": "https://x.example/1.ogg"}, None),
         (f"{MEDIA}credit", {"role": "author"}, 'A & "B" <c>'),
     ]
+
+
+@pytest.mark.parametrize("form", ["atom", "rss"])
+@pytest.mark.parametrize(
+    ("extra", "parent"),
+    [
+        (COMMUNITY, ""),
+        (Extension("media:content", MEDIA_TWICE[0].attributes, children=(COMMUNITY,)), "content"),
+        (Extension("media:group", children=(*MEDIA_TWICE, COMMUNITY)), "group"),
+        (Extension("media:group", children=(COMMUNITY,)), ""),
+    ],
+)
+def test_a_community_stands_at_its_place_inside_an_element_that_validators_do_not_know(
+    extra: Extension, parent: str, form: str
+) -> None:
+    """The W3C validator calls it undefined inside any element that it knows."""
+    root = only(entry(extras=(extra,)), form)
+    (community,) = root.iter(f"{MEDIA}community")
+    holder = community.getparent()
+    assert holder is not None
+    assert (holder.tag, attributes(holder), len(holder)) == (STATISTICS, {}, 1)
+    assert holder.getparent() is (root.find(f"{MEDIA}{parent}") if parent else root)
+    assert [(one.tag, attributes(one)) for one in community] == [(f"{MEDIA}statistics", {"views": "5"})]
+    assert [one for one in root.iter() if one.tag == f"{MEDIA}group"] == root.findall(f"{MEDIA}group[{MEDIA}content]")
+
+
+def test_readers_find_a_community_by_its_name() -> None:
+    data = Renderer(SITE).feed(feed(entry(extras=(COMMUNITY,)), FULL), "rss").data
+    assert data.count(b"xmlns:aggregator=") == 1
+    assert b'<aggregator:statistics xmlns:aggregator="urn:uuid:' in data
+    read, _ = feedparser.parse(data).entries
+    assert read.media_statistics == {"views": "5"}
+
+
+def test_json_keeps_a_community_as_it_is() -> None:
+    (item,) = json.loads(Renderer(SITE).feed(feed(entry(extras=(COMMUNITY,))), "json").data)["items"]
+    (community,) = item["_extensions"]["media"]
+    assert community["name"] == "media:community"
 
 
 def test_json_groups_them_by_prefix() -> None:
