@@ -20,7 +20,8 @@ _NAMELESS = frozenset(
     )
 )  # fmt: skip
 _DAY_NAMES = frozenset(f"{MONTHS} {WEEKDAYS}".replace("_", " ").split())
-_AROUND_DATES = frozenset(f"{HALVES_OF_DAY} utc gmt st nd rd th er of de the 年 月 日 号 號 년 월 일".split())
+_AROUND_DATES = f"{HALVES_OF_DAY} utc gmt st nd rd th er of de the 年 月 日 号 號 년 월 일".split()
+_IN_DATES = _DAY_NAMES.union(_AROUND_DATES)
 _YEARS = range(1990, 2100)
 
 
@@ -38,7 +39,7 @@ def _is_date(title: str) -> bool:
         if kind:
             (numbers if kind > 0 else words).append("".join(run))
     names = {_bare(word) for word in words}
-    if not numbers or not names <= _DAY_NAMES | _AROUND_DATES:
+    if not numbers or not names.issubset(_IN_DATES):
         return False
     has_year = any(len(number) == 4 and int(number) in _YEARS for number in numbers)
     return not names.isdisjoint(_DAY_NAMES) or (has_year and len(numbers) > 2)

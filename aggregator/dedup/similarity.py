@@ -54,13 +54,15 @@ def grams(text: str) -> frozenset[str]:
 def overlap(one: str, other: str) -> float:
     """The share of the longer text's 3-grams that both have, 0 to 1."""
     a, b = grams(one), grams(other)
-    return len(a & b) / max(len(a), len(b)) if a and b else 0.0
+    longer = max(len(a), len(b))
+    return len(a & b) / longer if longer else 0.0
 
 
 def similarity(one: str, other: str) -> float:
     """Jaccard similarity of the sets of 3-grams, 0 to 1."""
     a, b = grams(one), grams(other)
-    return len(a & b) / len(a | b) if a and b else 0.0
+    either = len(a | b)
+    return len(a & b) / either if either else 0.0
 
 
 def is_distinctive(text: str) -> bool:

@@ -63,11 +63,9 @@ class SameSource:
 
     def _unchanged(self, one: Arriving) -> Match | None:
         """An entry that a document holds twice, byte for byte, is one sighting."""
-        for seen in (
-            *islice(self.document_state.free.find("item", one), 1),
-            *islice(self.document_state.taken.find("item", one), 1),
-        ):
-            return Match("path" if one.path else "guid" if one.upstream_id else "link", "unchanged", again=seen)
+        for sightings in (self.document_state.free, self.document_state.taken):
+            for seen in sightings.find("item", one):
+                return Match("path" if one.path else "guid" if one.upstream_id else "link", "unchanged", again=seen)
         return None
 
     def _same_id(self, one: Arriving) -> Match | None:

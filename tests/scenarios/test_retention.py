@@ -19,8 +19,6 @@ from aggregator.clean.filters import Filter, refusal
 from aggregator.codec import encode, unpack
 from aggregator.config import load_config
 from aggregator.daemon.batches import Batches
-from aggregator.dedup.similarity import overlap, similarity
-from aggregator.dedup.sketch import SAMPLE, has_text, is_same, overlap_with, similarity_to, sketch_of
 from aggregator.explain import explain
 from aggregator.maintenance.prune import Pruned, prune
 from aggregator.model.document import RawEntry
@@ -462,33 +460,6 @@ def test_a_pruned_entry_that_is_removed_is_recognized_by_its_text_after_a_lost_s
     planet.run(OLD + HOUR)
     removed = json.loads((planet.root / "feeds/removed.json").read_bytes())["removed"]
     assert [one["length"] for group in removed for one in group["texts"]] == [len(text)]
-
-
-# the sketch of a text
-
-WORDS = st.lists(st.sampled_from([f"w{n}" for n in range(40)]), max_size=120).map(" ".join)
-
-
-@given(WORDS, WORDS)
-def test_a_sketch_tells_equality_and_similarity(text: str, other: str) -> None:
-    sketch = sketch_of(text)
-    assert is_same(text, sketch)
-    assert is_same(other, sketch) == (text == other)
-    assert has_text(sketch) == bool(text)
-    if sketch.grams <= SAMPLE:
-        assert overlap_with(other, sketch) == pytest.approx(overlap(other, text))
-        assert similarity_to(other, sketch) == pytest.approx(similarity(other, text))
-    assert 0 <= overlap_with(other, sketch) <= 1
-
-
-def test_a_signature_of_a_long_text_distinguishes_halves_from_quarters() -> None:
-    words = prose("long", 2000).split()
-    sketch = sketch_of(" ".join(words))
-    for share in (1.0, 0.75, 0.5, 0.25, 0.0):
-        at = int(share * len(words))
-        other = " ".join([*words[:at], *prose("other", len(words) - at).split()])
-        assert overlap_with(other, sketch) == pytest.approx(share, abs=0.2)
-    assert overlap_with(" ".join(words), sketch) == 1
 
 
 # the law

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from aggregator.dedup import CandidateIndex, Matcher
 from tests.support.document_series import LONG, OTHER, Planet, Shown, check, day, e, pulls, text
 
 TOPICS = {
@@ -71,6 +72,23 @@ def test_without_either_title_and_date_together_do(link: str) -> None:
     check(pulls(*(numbered(things, link=link) for things in ("dcba", "edcb", "edc")), home="a.example/blog"))
 
 
+def test_an_article_that_has_another_number_now_leaves_the_old_one_to_another() -> None:
+    """Without a link or an enclosure, title and date tell that it is the same."""
+    before, moved = article("a", id="0", link=""), article("a", id="1", link="")
+    check(pulls([before], [article("b", id="0", link=""), moved]))
+
+
+@pytest.mark.parametrize("same", [{"title": TOPICS["a"]}, {"at": article("a").at}])
+def test_an_edit_beside_a_copy_of_the_old_version_under_another_id_stays_one(same: dict[str, Any]) -> None:
+    """The copy has title and date of the entry, and the entry kept one of them."""
+    before = article("a", id="0", link="")
+    edited = replace(article("b", id="0", link=""), thing="a", **same)
+    planet = Planet()
+    [(entry, _)] = planet.pull("source", [before])
+    [(found, decision), _] = planet.pull("source", [edited, article("a", id="1", link="")])
+    assert (found, decision.rule) == (entry, "guid")
+
+
 def test_all_articles_of_a_document_are_replaced() -> None:
     check(pulls(numbered("dcba"), numbered("hgfe"), numbered("hgfe")))
     check(pulls(numbered("dcba", at=None), numbered("hgfe", at=None)))
@@ -118,6 +136,52 @@ def test_the_name_of_the_site_in_each_title_makes_no_titles_alike() -> None:
         return [replace(one, title=f"{one.title.split()[-1]} - The Daily Post") for one in numbered(things)]
 
     check(pulls(*map(document, DOCUMENTS)))
+    check(pulls(*map(document, ("cba", "hgf"))))  # three titles show what a site repeats
+
+
+@pytest.mark.parametrize(("others", "is_renumbered"), [(3, True), (4, False)])
+def test_three_and_half_of_a_document_tell_that_its_ids_are_places(others: int, *, is_renumbered: bool) -> None:
+    """Only together: title, date and text of one alone may be edited. Of the others the dates are edited."""
+    before = [e(f"{n}", id=f"{n}", title=f"{letter * 9} article", text=text(f"old{n}"), at=day(n))
+              for n, letter in enumerate("bcdfghk"[: 3 + others])]  # fmt: skip
+    names = [f"new{n}" if is_renumbered else f"{n}" for n in range(3)]
+    after = [
+        *(e(name, id=f"{n}", title=f"quite another {name * 3}", text=text(f"new{n}"), at=day(50 + n))
+          for n, name in enumerate(names)),
+        *(replace(one, at=day(60 + n)) for n, one in enumerate(before[3:])),
+    ]  # fmt: skip
+    check(pulls(before, after))
+
+
+def test_a_few_words_that_stay_are_not_the_same_text() -> None:
+    check(pulls([article("a", id="1", text="Read more")], [article("b", id="1", text="Read more")]))
+    kept = article("b", id="1", text=text("a"))
+    check(pulls([article("a", id="1")], [replace(kept, thing="a")]))
+
+
+def test_another_enclosure_under_one_id_is_another_episode() -> None:
+    def episode(thing: str, *files: str) -> Shown:
+        return article(thing, id="1", link="", files=tuple(f"cdn.example/{file}.mp3" for file in files))
+
+    planet = Planet()
+    planet.pull("source", [episode("a", "a")])
+    [(_, new)] = planet.pull("source", [episode("b", "b")])
+    assert new.reason == (
+        "another entry had its id 1 before: enclosure and date differ from those of the entry that had it,"
+        " and the titles share no word"
+    )
+    check(pulls([episode("a", "a", "jingle")], [replace(episode("b", "b", "jingle"), thing="a")]))  # one of them stays
+
+
+def test_an_article_whose_number_is_another_ones_now_is_left_to_the_item_that_shows_it_unchanged() -> None:
+    """Two items with one title and enclosure: the one that is unchanged is the article."""
+    planet = Planet(void={"source"})
+    shown = article("a", id="0", link="", files=("cdn.example/a.mp3",))
+    [(entry, _)] = planet.pull("source", [shown])
+    copy = replace(shown, id="7", text=text("another"), at=day(3))
+    [(other, _), (found, _)] = planet.pull("source", [copy, shown])
+    assert found == entry
+    assert other != entry
 
 
 def test_one_article_replaced_by_another_with_a_small_word_in_common() -> None:
@@ -239,14 +303,12 @@ def test_one_id_on_articles_that_differ_in_date_and_text(documents: Sequence[str
     check(pulls(*map(log, documents)))
 
 
-def test_one_id_on_articles_that_differ_in_date_alone_is_one_entry() -> None:
-    twice = [replace(one, thing="a", text=LONG) for one in log("ba")]
+@pytest.mark.parametrize("same", [{"text": LONG}, {"at": day(1)}])
+def test_one_id_on_articles_that_differ_in_date_or_text_alone_is_one_entry(same: dict[str, Any]) -> None:
+    twice = [replace(one, thing="a", **same) for one in log("ba")]
     check(pulls(twice, twice))
-
-
-def test_one_id_on_articles_that_differ_in_text_alone_is_one_entry() -> None:
-    twice = [replace(one, thing="a", at=day(1)) for one in log("ba")]
-    check(pulls(twice, twice))
+    document = Matcher([one.arriving() for one in twice], CandidateIndex(), CandidateIndex(), lambda _: "")
+    assert not document.repeats_ids
 
 
 def test_an_article_of_a_log_that_is_edited_stays_one() -> None:

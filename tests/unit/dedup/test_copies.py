@@ -214,15 +214,28 @@ def test_tokens_are_words_or_characters() -> None:
     assert tokens("don't «stop», 1.2") == ("don", "t", "stop", "1", "2")
     assert tokens("今天 go 天气很好") == tuple("今天go天气很好")
     assert tokens("อากาศดี")[0] == "อ"
+    assert tokens("今天 go") == ("今天", "go")  # half is not most
+    assert tokens("今天天 gogo") == ("今天天", "gogo")
 
 
 @pytest.mark.parametrize(
     ("one", "two", "spelling"),
-    [("colour", "color", True), ("recieve", "receive", True), ("per cent", "percent", True), ("north", "south", False),
+    [("colour", "color", True), ("color", "colour", True), ("organise", "organize", True),
+     ("recieve", "receive", True), ("per cent", "percent", True), ("north", "south", False),
      ("austria", "australia", False), ("version1", "version2", False), ("s3", "s8", False), ("kiev", "kyiv", False)],
 )  # fmt: skip
 def test_a_spelling_is_no_other_word(one: str, two: str, spelling: bool) -> None:
     assert Change(tuple(one.split()), tuple(two.split())).is_spelling is spelling
+
+
+def test_what_was_replaced_is_recognized_by_the_two_words_on_each_side() -> None:
+    one, two = "a b c north d e f south g h i", "a b c east d e f west g h i"
+    assert [(change.old, change.new) for change in replaced_words(one, two)] == [
+        (("north",), ("east",)),
+        (("south",), ("west",)),
+    ]
+    nearer = [text.replace("d e f", "d e") for text in (one, two)]
+    assert [str(change) for change in replaced_words(*nearer)] == ["north d e south / east d e west"]
 
 
 @pytest.mark.parametrize(
@@ -231,6 +244,7 @@ def test_a_spelling_is_no_other_word(one: str, two: str, spelling: bool) -> None
         (Titled("title | site", "site", ""), Titled("title", "", ""), True),
         (Titled("title of the site", "site", ""), Titled("title of the", "", ""), False),
         (Titled("title (2.4)", "", ""), Titled("title", "", ""), False),
+        (Titled("title (web2.example)", "", ""), Titled("title", "", ""), True),
         (Titled("【快讯】港口开放", "", ""), Titled("港口开放", "", ""), True),
         (Titled("【北部】大风预警", "", ""), Titled("【南部】大风预警", "", ""), False),
         (Titled("[", "", ""), Titled("title", "", ""), False),

@@ -109,6 +109,24 @@ ONE_SOURCE = {
             e("a", id="1", link="a.example/1", title="T", text=LONG),
         ],
     ),
+    "the same words while the first is still there, edited": pulls(
+        [e("a", id="1", link="a.example/1", title="T", text=LONG)],
+        [
+            e("b", id="2", link="a.example/2", title="T", text=LONG),
+            e("a", id="1", link="a.example/1", title="T", text=f"{LONG} edited"),
+        ],
+    ),
+    "the same words while the first, which has no id, is still there, edited": pulls(
+        [e("a", link="a.example/1", title="T", text=LONG)],
+        [
+            e("b", link="a.example/2", title="T", text=LONG),
+            e("a", link="a.example/1", title="T", text=f"{LONG} edited"),
+        ],
+    ),
+    "two with the words of four that are gone are no site that moved": pulls(
+        [e(x, id=x, link=f"a.example/{x}", title="T", text=LONG, at=day(-ord(x))) for x in "abcd"],
+        [e(x, id=x, link=f"a.example/{x}", title="T", text=LONG, at=day(ord(x))) for x in "ef"],
+    ),
     "the same words as one that lives on under a newer id": pulls(
         [e("a", id="1", link="a.example/1", title="T", text=LONG, at=day(-3))],
         [e("a", id="2", link="a.example/1", title="T", text=LONG, at=day(-3))],
@@ -171,6 +189,24 @@ ONE_SOURCE = {
         [e(x, link="a.example/log", title=f"On {x}", text=text(x)) for x in "cba"],
         [e(x, link="a.example/log", title=f"On {x}", text=text(x)) for x in "dcb"],
         [e(x, link="a.example/log", title=f"On {x}", text=text(x) + " edited") for x in "dcb"],
+    ),
+    "one id and one link for all, and the first is edited beside a new one": pulls(
+        [e("a", id="0", link="a.example/log", title="On a", text=LONG)],
+        [
+            e("b", id="0", link="a.example/log", title="On b", text=OTHER),
+            e("a", id="0", link="a.example/log", title="On a", text=f"{LONG} edited"),
+        ],
+    ),
+    "no id and one link for all, and the first is edited beside a new one": pulls(
+        [e("a", link="a.example/log", title="On a", text=LONG)],
+        [
+            e("b", link="a.example/log", title="On b", text=OTHER),
+            e("a", link="a.example/log", title="On a", text=f"{LONG} edited"),
+        ],
+    ),
+    "no id and one link for all, and a new one stands alone": pulls(
+        [e(x, link="a.example/log", title=f"On {x}", text=text(x)) for x in "ba"],
+        [e("c", link="a.example/log", title="On c", text=text("c"))],
     ),
     "no id, one link and one title for all": pulls(
         [e(x, link="a.example/log", title="Update", text=text(x), at=day(ord(x))) for x in "ba"],

@@ -13,9 +13,9 @@ from aggregator.dedup import Matcher
 from aggregator.dedup.across_sources import AcrossPolicy
 from aggregator.dedup.candidates import Arriving, CandidateIndex, Known, Neighbor
 from aggregator.dedup.copies import Copy
-from aggregator.dedup.minhash import _shape, bands, find_boilerplate, own_text, scheme
+from aggregator.dedup.minhash import _shape, bands, find_boilerplate, own_text, passage_key, scheme
 from aggregator.dedup.shingles import shingles
-from aggregator.dedup.similarity import contradict, is_distinctive, like_titles, similarity
+from aggregator.dedup.similarity import contradict, is_distinctive, like_titles, share_half, similarity, words_of_half
 from tests.support.planet import NOON
 
 WORDS = ["".join(letters) for letters in product("bdfklmnprst", "aeiou", "bdfklmnprst", "aeiou")]
@@ -47,6 +47,7 @@ CONTRADICTIONS = [
     ("weather in june", "weather in july"),
     ("group a results", "group b results"),
     ("2025 annual report", "2026 annual report"),
+    ("red dog 1", "red cat 2"),
 ]
 AGREEMENTS = [
     ("version 1.2 is out", "version 1.2 is out!"),
@@ -78,6 +79,19 @@ def test_equal_and_unrelated_titles_do_not_contradict(one: str, other: str) -> N
 def test_contradiction_is_mutual_and_never_with_itself(one: str, other: str) -> None:
     assert contradict(one, other) == contradict(other, one)
     assert not contradict(one, one)
+
+
+def test_half_of_the_words_is_enough_for_titles_that_are_alike() -> None:
+    assert share_half("red dog", "red cat")
+    assert not share_half("red dog runs", "red cat sits")
+    assert not share_half("red dog", "red cat", {"red"})
+    assert share_half("red dog barks", "red dog sits", {"red"})
+
+
+def test_words_of_more_than_half_of_the_titles_are_repeated() -> None:
+    assert words_of_half(["red dog", "red cat"]) == {"red"}
+    assert words_of_half(["red dog", "red cat", "owl", "crow"]) == frozenset()
+    assert words_of_half(["red red", "dog", "cat"]) == frozenset()
 
 
 def test_similarity_ignores_line_breaks() -> None:
@@ -131,6 +145,12 @@ def test_boilerplate_is_what_half_of_the_newest_and_at_least_five_show() -> None
     assert own_text(texts[0], found) == f"{words(0, 20)}\n{rare}"
     assert own_text(texts[8], found).strip() == words(8, 20)
     assert find_boilerplate(texts[:4]) == frozenset()
+
+
+@pytest.mark.parametrize(("count", "uses", "is_found"), [(9, 5, True), (8, 4, False), (20, 10, True), (20, 9, False)])
+def test_half_and_five_are_enough_for_boilerplate(count: int, uses: int, *, is_found: bool) -> None:
+    found = find_boilerplate("\n".join((f"entry {n}", "footer" if n < uses else "")) for n in range(count))
+    assert found == (frozenset([passage_key("footer")]) if is_found else frozenset())
 
 
 def test_boilerplate_is_looked_for_in_the_newest_twenty_alone() -> None:
@@ -234,11 +254,32 @@ def test_the_exact_similarity_of_long_texts_decides(changes: int, seed: int) -> 
 
 @pytest.mark.parametrize(
     ("threshold", "shape"),
-    [(0.99, (12, 7)), (0.95, (15, 6)), (0.85, (19, 4)), (0.7, (29, 3)), (0.5, (40, 2)), (0.3, (96, 1))],
-)
+    [
+        (0.99, (12, 7)), (0.95, (15, 6)), (0.85, (19, 4)), (0.7, (29, 3)), (0.5, (40, 2)), (0.467, (48, 2)),
+        (0.464, (96, 1)), (0.3, (96, 1)),
+    ],
+)  # fmt: skip
 def test_keys_have_the_shape_with_which_states_hold_them(threshold: float, shape: tuple[int, int]) -> None:
     """Bands and rows: of another shape, no stored key would be found again."""
     assert _shape(threshold) == shape
+
+
+def test_keys_are_those_that_states_hold() -> None:
+    english, chinese = bands(" ".join(WORDS[:40]), 0.85), bands("今天天气很好我们去公园" * 8, 0.85)
+    assert len(english) == len(chinese) == 20
+    assert (english[0], english[1], english[-1]) == (-9154749364978532759, -5503629812969956788, -4944504860628104396)
+    assert (chinese[0], chinese[-1]) == (-1166974671628025741, -1012213570015768589)
+    assert passage_key("read the rest on our site") == "f319b62f558f66da"
+
+
+def test_an_excerpt_shares_the_key_of_the_first_words_with_the_whole() -> None:
+    """Thirty words, or sixty characters where words have no spaces between them."""
+    whole, other = words("whole", 200).split(), words("other", 200).split()
+    for count, shared in ((30, True), (29, False)):
+        assert (bands(" ".join(whole), 0.85)[-1] == bands(" ".join(whole[:count] + other), 0.85)[-1]) is shared
+    text, tail = "".join(map(chr, range(0x4E00, 0x4E00 + 120))), "".join(map(chr, range(0x6E00, 0x6E00 + 120)))
+    for count, shared in ((60, True), (59, False)):
+        assert (bands(text, 0.85)[-1] == bands(text[:count] + tail, 0.85)[-1]) is shared
 
 
 def test_a_text_of_six_words_identifies_an_entry_and_one_of_five_does_not() -> None:

@@ -41,6 +41,13 @@ MOVES = {
     "dates to the day": pulls(
         strips("dcba"), [replace(one, at=one.at and one.at - 11 * HOUR) for one in strips("dcba", "b.example")]
     ),
+    "dates to the day of half of the document": pulls(
+        strips("fedcba"),
+        [
+            *(replace(one, at=one.at and one.at - 11 * HOUR) for one in strips("fed", "b.example")),
+            *strips("cba"),
+        ],
+    ),
     "dates to the day, and as many new ones": pulls(
         strips("cba"), [replace(one, at=one.at and one.at - 11 * HOUR) for one in strips("fedcba", "b.example")]
     ),
@@ -65,6 +72,13 @@ OTHERS = {
         strips("fedcba"),
         [
             *(replace(one, at=one.at and one.at - HOUR, thing=one.thing.upper()) for one in strips("fe", "b.example")),
+            *strips("dcba"),
+        ],
+    ),
+    "the day of three of seven": pulls(
+        strips("gfedcba"),
+        [
+            *(replace(one, at=one.at and one.at - HOUR, thing=one.thing.upper()) for one in strips("gfe", "b.example")),
             *strips("dcba"),
         ],
     ),
