@@ -1,5 +1,6 @@
 """Which tests run a line: only these can notice a fault in it. A plugin of pytest, for one run without any fault."""
 
+import functools
 import sys
 import time
 from collections import defaultdict
@@ -30,11 +31,20 @@ class Lines:
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> Iterator[None]:
         self._test, began = item.nodeid, time.perf_counter()
+        self._forget_results()
         self.start()  # some tests leave without it
         result = yield
         self.seconds[item.nodeid] = time.perf_counter() - began
         self._test = AT_IMPORT
         return result
+
+    def _forget_results(self) -> None:
+        """A result that an earlier test left in a cache would hide the lines that compute it."""
+        for module in list(sys.modules.values()):
+            if (getattr(module, "__file__", None) or "").startswith(self._folder):
+                for value in vars(module).values():
+                    if isinstance(value, functools._lru_cache_wrapper):
+                        value.cache_clear()
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         if report.failed:
