@@ -50,4 +50,4 @@ def _seconds(text: str) -> timedelta:
     digits = text.strip(' "')
     if not (digits.isascii() and digits.isdecimal()):
         return timedelta(0)
-    return timedelta(seconds=int(digits[:9]) if len(digits) < 10 else 10**9)
+    return timedelta(seconds=int(digits) if len(digits) < 10 else 10**9)

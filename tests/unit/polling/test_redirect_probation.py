@@ -56,6 +56,13 @@ def test_three_equal_answers_over_three_days(story: list[tuple[float, str | int]
     assert after(*story).url == asked
 
 
+def test_answers_are_counted_as_status_shows_them() -> None:
+    assert after((0, NEW)) == Move(target=NEW, since=NOON, answers=1)
+    assert after((0, NEW), (1, NEW), (2, NEW)) == Move(target=NEW, since=NOON, answers=3)
+    assert after((0, NEW), (1, OTHER)) == Move(target=OTHER, since=NOON + DAY, answers=1)
+    assert after((0, NEW), (1, "")) == after((0, NEW), (1, 404)) == Move()
+
+
 def test_an_address_that_moved_may_move_again_or_come_home() -> None:
     there = Move(url=NEW)
     assert after((0, OTHER), (1, OTHER), (3, OTHER), move=there).url == OTHER
