@@ -37,7 +37,7 @@ class Limits:
     cpu: timedelta = timedelta(seconds=10)
     time: timedelta = timedelta(seconds=60)
     memory: int = 1024 * 2**20
-    calls: int = 500
+    calls: int = 2000
 
 
 class WorkerPool:
