@@ -130,13 +130,15 @@ class Uses:
 
     def _visit(self, function: Function, owner: str) -> None:
         scope = self._parameters(function, owner)
+        nodes = list(ast.walk(function))
+        assigned = [(list(_assignments(node)), list(_loops(node))) for node in nodes]
         for _ in range(2):  # what is assigned late is known early
-            for node in ast.walk(function):
-                for target, value in _assignments(node):
+            for assignments, loops in assigned:
+                for target, value in assignments:
                     self._bind(target, self._infer(value, scope), scope)
-                for target, many in _loops(node):
+                for target, many in loops:
                     self._bind_loop(target, many, scope)
-        for node in ast.walk(function):
+        for node in nodes:
             if isinstance(node, ast.Attribute):
                 for name, is_many in self._infer(node.value, scope):
                     if not is_many:

@@ -1,32 +1,26 @@
 """Every key of the config is used somewhere in the program."""
 
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import pytest
 from pydantic import create_model
 
-import aggregator
 from aggregator.config import Config
 from aggregator.config.sections import FeedsConfig, ServerConfig
 from aggregator.config.source import SourceConfig
 from tests.commands.test_cli import aggregator as command
-from tests.support.config_use import keys_of, unused, uses_of
+from tests.support.config_use import Uses, keys_of, unused, uses_of
 from tests.support.planet import Planet
+from tests.support.program import modules
 
-PACKAGE = Path(aggregator.__file__).parent
 SITE = "site: {title: P, url: https://p.example/, since: 2026-11-23}\n"
 
 
 @cache
 def used() -> set[tuple[str, str]]:
-    program = {_name(file): file.read_text("utf-8") for file in sorted(PACKAGE.rglob("*.py"))}
-    return uses_of(program, "aggregator.config")
-
-
-def _name(file: Path) -> str:
-    return ".".join(["aggregator", *file.relative_to(PACKAGE).with_suffix("").parts]).removesuffix(".__init__")
+    program = {f"aggregator.{name}".removesuffix("."): tree for name, tree in modules().items()}
+    return Uses(program, "aggregator.config").found()
 
 
 def test_every_key_is_used() -> None:

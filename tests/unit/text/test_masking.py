@@ -3,18 +3,15 @@
 import ast
 import html
 import time
-from pathlib import Path
 from urllib.parse import quote, quote_plus
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-import aggregator
 from aggregator.text.masking import MARK, Hidden, looks_secret, secret_parameters, showable, showable_text
 from aggregator.text.urls import absolute
-
-PACKAGE = Path(aggregator.__file__).parent
+from tests.support.program import modules
 
 
 @pytest.mark.parametrize(("address", "shown"), [
@@ -206,9 +203,8 @@ ADDRESSES = {"url", "moved_url", "move_target", "source_url"}
 
 def readers() -> dict[str, set[str]]:
     found: dict[str, set[str]] = {}
-    for file in sorted(PACKAGE.rglob("*.py")):
-        name = ".".join(file.relative_to(PACKAGE).with_suffix("").parts)
-        for node in ast.walk(ast.parse(file.read_bytes())):
+    for name, tree in modules().items():
+        for node in ast.walk(tree):
             if (
                 isinstance(node, ast.Attribute)
                 and node.attr in ADDRESSES
