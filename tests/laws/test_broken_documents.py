@@ -146,7 +146,7 @@ def differing(one: RawEntry, other: RawEntry) -> list[str]:
 SOUND = {name: read(document(kind)) for name, kind in KINDS.items()}
 
 
-@pytest.mark.variants(quick=60)
+@pytest.mark.variants(quick=12)
 @pytest.mark.parametrize("fault", FAULTS)
 @pytest.mark.parametrize("name", KINDS)
 def test_a_fault_in_an_entry_costs_no_other_entry_anything(name: str, fault: str) -> None:
@@ -169,7 +169,7 @@ def test_a_section_that_runs_into_the_next_entrys_swallows_no_entry() -> None:
     assert found.drafts[1] == SOUND["rss"].drafts[1]
 
 
-@pytest.mark.variants(quick=4)
+@pytest.mark.variants(quick=1)
 @pytest.mark.parametrize("fault", ["undeclared prefix of an element", "unclosed markup", "unclosed entry", "stray <"])
 @pytest.mark.parametrize("name", KINDS)
 def test_of_a_document_with_a_fault_that_is_cut_off_the_whole_entries_stay(name: str, fault: str) -> None:

@@ -106,7 +106,8 @@ def plainly(terms: Sequence[CategoryTerm], rules: Rules) -> tuple[tuple[str, ...
     return key_of(cut(path, rules)), None
 
 
-@settings(deadline=None, max_examples=120)
+@pytest.mark.portions(3)
+@settings(deadline=None, max_examples=40)
 @given(paths, aliases, aliases, drops, generics)
 @example([CategoryTerm("#a")], [], [Rule("alias", ("re:^#",), ("T",))], [], [])
 @example(

@@ -35,8 +35,9 @@ def test_every_layout_is_read_back() -> None:
     assert lost == []
 
 
+@pytest.mark.portions(3)
 @given(st.sampled_from(LAYOUTS), st.datetimes(datetime(1970, 1, 1), datetime(2049, 12, 31)))  # noqa: DTZ001
-@settings(max_examples=300)
+@settings(max_examples=100)
 def test_any_moment_is_read_back(layout: Layout, moment: datetime) -> None:
     assert read_back(layout, moment) == layout.kept(moment.replace(microsecond=0))
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import count
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import pytest
 from hypothesis import HealthCheck, Phase, given, seed, settings
@@ -373,12 +373,29 @@ def merger(tmp_path: Path, blank_state: Path) -> Iterator[Callable[[], Merger]]:
 
 
 LAW = settings(
-    max_examples=12,
     derandomize=True,
     database=None,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
+
+
+def law(**drawn: st.SearchStrategy[Any]) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """A law of what is drawn: its first three examples are a fast test, all of them torture."""
+
+    def decorated(check: Callable[..., None]) -> Callable[..., None]:
+        def holds_for(merger: Callable[[], Merger], examples: int) -> None:
+            @settings(LAW, max_examples=examples)
+            @given(**drawn)
+            def holds(**values: Any) -> None:
+                check(merger, **values)
+
+            holds()
+
+        holds_for.__doc__ = check.__doc__
+        return pytest.mark.parametrize("examples", [3, pytest.param(12, marks=pytest.mark.torture)])(holds_for)
+
+    return decorated
 
 
 def merged(merger: Merger, shown: Shown, order: Sequence[str], later: Shown | None = None) -> Merger:
@@ -391,8 +408,7 @@ def merged(merger: Merger, shown: Shown, order: Sequence[str], later: Shown | No
     return merger
 
 
-@LAW
-@given(shown=documents(), later=documents(), order=st.permutations(sorted(SOURCES)))
+@law(shown=documents(), later=documents(), order=st.permutations(sorted(SOURCES)))
 def test_the_order_of_answers_does_not_matter(
     merger: Callable[[], Merger], shown: Shown, later: Shown, order: list[str]
 ) -> None:
@@ -402,8 +418,7 @@ def test_the_order_of_answers_does_not_matter(
     assert one.all() == other.all()
 
 
-@LAW
-@given(shown=documents(), cut=st.integers(0, len(SOURCES)))
+@law(shown=documents(), cut=st.integers(0, len(SOURCES)))
 def test_two_batches_give_the_ids_that_one_gives(merger: Callable[[], Merger], shown: Shown, cut: int) -> None:
     together = merged(merger(), shown, list(SOURCES))
     apart = merger()
@@ -415,8 +430,7 @@ def test_two_batches_give_the_ids_that_one_gives(merger: Callable[[], Merger], s
     assert {id_ for _, id_ in apart.all()} == {id_ for _, id_ in together.all()}
 
 
-@LAW
-@given(shown=documents(), later=documents(), order=st.permutations(sorted(SOURCES)))
+@law(shown=documents(), later=documents(), order=st.permutations(sorted(SOURCES)))
 def test_a_source_that_joins_tells_subscribers_of_its_newest_entries_only(
     merger: Callable[[], Merger], shown: Shown, later: Shown, order: list[str]
 ) -> None:
@@ -431,8 +445,7 @@ def test_a_source_that_joins_tells_subscribers_of_its_newest_entries_only(
     assert past.isdisjoint(one.news())
 
 
-@LAW
-@given(shown=documents(), complete=st.booleans())
+@law(shown=documents(), complete=st.booleans())
 def test_merging_again_changes_nothing(merger: Callable[[], Merger], shown: Shown, complete: bool) -> None:
     one = merged(merger(), shown, list(SOURCES))
     before, feed = one.whole(), one.all()

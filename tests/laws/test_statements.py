@@ -71,6 +71,7 @@ def test_new_entries_ask_no_more_where_they_are_many(
     check_alike(small, large)
 
 
+@pytest.mark.torture
 def test_entries_under_new_ids_and_links_ask_no_more_where_they_are_many(
     planet: Planet, upstream: Upstream, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
@@ -80,6 +81,7 @@ def test_entries_under_new_ids_and_links_ask_no_more_where_they_are_many(
     check_alike(small, large)
 
 
+@pytest.mark.torture
 def test_a_run_in_which_nothing_happens_asks_no_more_where_sources_are_many(
     planet: Planet, upstream: Upstream, tmp_path_factory: pytest.TempPathFactory
 ) -> None:

@@ -88,9 +88,9 @@ def imported(folder: Path, body: bytes) -> Import | None:
     return import_found(ConfigFile.open(file), found)
 
 
-@pytest.mark.portions(8)
+@pytest.mark.portions(32)
 @given(text=TEXTS)
-@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_text_gives_sources_that_the_config_can_hold(tmp_path: Path, text: str) -> None:
     body = text.encode("utf-8", "surrogatepass")
     if done := imported(tmp_path, body):
@@ -143,6 +143,7 @@ LARGE: dict[str, Any] = {
 }
 
 
+@pytest.mark.variants(quick=4)
 @pytest.mark.parametrize("shape", LARGE)
 def test_a_list_of_any_size_is_read_in_linear_time(shape: str) -> None:
     costs = [_cost(LARGE[shape](size).encode()) for size in (4_000, 16_000)]
@@ -156,6 +157,7 @@ def _cost(body: bytes) -> float:
     return time.process_time() - began
 
 
+@pytest.mark.variants(quick=1)
 @pytest.mark.parametrize("begin", ["", "[Planet]\n"])
 def test_what_is_beyond_the_limit_is_told(begin: str) -> None:
     one = "[https://a.example/{}]\n" if begin else "https://a.example/{}\n"

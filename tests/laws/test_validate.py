@@ -117,7 +117,8 @@ def addressed(address: str) -> Entry:
     return replace(FULL, link=address, clean=clean, levels=(Level("a", "A", text),), attribution=source, also=also)
 
 
-@settings(max_examples=60, deadline=None)
+@pytest.mark.portions(3)
+@settings(max_examples=20, deadline=None)
 @given(address=addresses, url=addresses)
 def test_no_address_costs_its_entry(address: str, url: str) -> None:
     """In whatever field it stands: every format shows the link as a URI, or the run names what it leaves out."""
@@ -135,7 +136,8 @@ def test_no_address_costs_its_entry(address: str, url: str) -> None:
             assert "its link is left out" in passed.problems[0].message
 
 
-@settings(max_examples=40, deadline=None)
+@pytest.mark.portions(2)
+@settings(max_examples=20, deadline=None)
 @given(title=words, description=words, icon=addresses, name=words, address=words)
 def test_what_a_feed_and_its_site_are_called_costs_nothing(
     title: str, description: str, icon: str, name: str, address: str

@@ -72,8 +72,8 @@ def fresh(planet: Planet, upstream: Upstream, tmp_path_factory: pytest.TempPathF
     return make
 
 
-@pytest.mark.portions(3)
-@settings(max_examples=5, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@pytest.mark.portions(8)
+@settings(max_examples=2, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=st.lists(STEPS, min_size=1, max_size=7))
 @example(steps=[("bury", 15, HOUR), ("remove", 15, HOUR), ("restore", 15, HOUR)])
 @example(steps=[("bury", 15, HOUR), ("remove", 15, HOUR)])

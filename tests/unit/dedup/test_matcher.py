@@ -458,7 +458,7 @@ def steps(action: Callable[[], object]) -> int:
     return count
 
 
-@pytest.mark.variants(quick=2)
+@pytest.mark.variants(quick=1)
 @pytest.mark.parametrize("crowd", CROWDS)
 def test_many_similar_entries_do_not_cost_quadratic_time(crowd: str) -> None:
     costs = []
@@ -484,7 +484,8 @@ claims = st.fixed_dictionaries(
 documents = st.lists(st.lists(claims, max_size=5), max_size=4)
 
 
-@settings(max_examples=150, deadline=None)
+@pytest.mark.portions(3)
+@settings(max_examples=50, deadline=None)
 @given(documents, st.sampled_from(["auto", "guid", "link"]), st.booleans())
 def test_laws_of_every_history(history: list[list[dict[str, Any]]], ids: IdsPolicy, complete: bool) -> None:
     """An item that was read before is never new, repetitions become stable, and equal histories give equal entries."""

@@ -96,6 +96,7 @@ def test_no_attack_leaves_anything_that_runs(base: str) -> None:
         assert show(shown, base) == shown, vector
 
 
+@pytest.mark.variants(quick=4)
 @pytest.mark.parametrize(
     "around",
     [
@@ -429,7 +430,7 @@ HOSTILE = {
 }
 
 
-@pytest.mark.variants(quick=4)
+@pytest.mark.variants(quick=2)
 @pytest.mark.parametrize("kind", HOSTILE)
 def test_hostile_markup_takes_linear_time(kind: str) -> None:
     """Quadratic time would take many seconds; the limit allows for a slow machine."""
@@ -468,7 +469,8 @@ PIECES = st.sampled_from(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@pytest.mark.portions(3)
+@settings(max_examples=100, deadline=None)
 @given(st.lists(PIECES | st.text(st.characters(codec=None), max_size=8), max_size=25).map("".join))
 def test_the_result_is_safe_and_sanitizing_it_changes_nothing(markup: str) -> None:
     shown = show(markup)

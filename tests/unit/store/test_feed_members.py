@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any, get_args
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aggregator.explain.membership import admits
@@ -113,6 +113,8 @@ def test_a_large_category_is_searched_as_a_small_one(tx: Transaction, which: Fee
         assert len(rows) <= most
 
 
+@pytest.mark.portions(2)
+@settings(max_examples=20)
 @given(members)
 def test_membership_of_one_entry_agrees_with_the_feed(tx: Transaction, which: FeedFilter) -> None:
     placed = tx.entries.placed(list(ENTRIES))
@@ -124,6 +126,8 @@ def test_membership_of_one_entry_agrees_with_the_feed(tx: Transaction, which: Fe
     assert {row.id for row in tx.feed_members.newest(which, 1000)} == admitted
 
 
+@pytest.mark.portions(2)
+@settings(max_examples=20)
 @given(members, st.sampled_from([None, *(NOON - n * DAY for n in range(-1, 4)), NEVER]))
 def test_documents_leave_out_what_the_rule_for_one_entry_says(
     tx: Transaction, which: FeedFilter, since: datetime | None
