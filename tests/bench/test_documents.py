@@ -20,6 +20,7 @@ def test_a_generation_brings_one_entry(feed: int) -> None:
         assert len(feedparser.parse(BytesIO(corpus.document(feed, 3, 5))).entries) == 5
 
 
+@pytest.mark.torture
 def test_the_work_of_children_counts() -> None:
     work = "import time\nwhile time.process_time() < 0.2: pass"
     child = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {work!r}])"

@@ -63,6 +63,7 @@ def test_off_a_terminal_the_list_and_what_to_type(folder: Path) -> None:
     assert published(folder) == []
 
 
+@pytest.mark.variants(quick=3)
 @pytest.mark.parametrize(
     ("lines", "words"),
     [

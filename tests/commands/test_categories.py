@@ -100,6 +100,7 @@ def test_unmapped_are_those_that_no_rule_maps(ran: Path) -> None:
     assert not {"py", "Uncategorized"} & set(terms)
 
 
+@pytest.mark.variants(quick=1)
 @pytest.mark.parametrize("columns", [40, 80, 120])
 def test_no_line_is_wider_than_the_terminal(ran: Path, columns: int) -> None:
     from rich.cells import cell_len

@@ -246,6 +246,7 @@ def test_strict_ends_with_1_where_something_failed(folder: Path, upstream: Upstr
     assert aggregator(folder, "run", "--force").returncode == 0
 
 
+@pytest.mark.torture
 def test_who_comes_second_ends_with_3_at_once_or_waits(folder: Path) -> None:
     aggregator(folder, "run")
     with (folder / ".aggregator/state.db.lock").open("r+") as lock:
@@ -305,6 +306,7 @@ NO_TIMES = [
 ]
 
 
+@pytest.mark.variants(quick=8)
 @pytest.mark.parametrize("command", [["run"], ["source", "add", "http://127.0.0.1:9/"]])
 @pytest.mark.parametrize("text", NO_TIMES)
 def test_a_time_that_is_none_is_refused(folder: Path, text: str, command: list[str]) -> None:
@@ -318,6 +320,7 @@ def test_a_time_that_is_none_is_refused(folder: Path, text: str, command: list[s
     assert not (folder / ".aggregator/state.db").exists()
 
 
+@pytest.mark.variants(quick=1)
 @pytest.mark.parametrize("text", ["1970-01-01T00:00:00Z", "8999-12-31T23:59:59Z", "1970-01-01T23:59:59+23:59"])
 def test_the_first_and_the_last_time_there_are_can_be_worked_in(folder: Path, text: str) -> None:
     assert aggregator(folder, "run", AGGREGATOR_NOW=text).returncode == 0
@@ -430,6 +433,7 @@ def test_a_config_that_is_missing_is_written_where_it_was_looked_for(tmp_path: P
     assert aggregator(tmp_path, "check", "-c", "my planet/config.yaml").returncode == 0
 
 
+@pytest.mark.torture
 def test_a_run_that_is_interrupted_ends_with_a_sentence(folder: Path, upstream: Upstream) -> None:
     feeds = [upstream.serve("/a", rss()), upstream.serve("/b", rss())]
     polite = CONFIG.replace("gap: 0s, per_host: 8", "gap: 20s, per_host: 1")

@@ -34,7 +34,7 @@ def asked(shell: str, words: str) -> dict[str, str]:
     return {"_TYPER_COMPLETE_ARGS": words, "_TYPER_COMPLETE_FISH_ACTION": "get-args"}
 
 
-@pytest.mark.variants(quick=3)
+@pytest.mark.variants(quick=1)
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
 @pytest.mark.parametrize("words", ["-c mine.yaml source pause a", "source pause -c mine.yaml a"])
 def test_ids_of_sources_are_completed(words: str, shell: str, tmp_path: Path) -> None:
@@ -46,6 +46,7 @@ def test_ids_of_sources_are_completed(words: str, shell: str, tmp_path: Path) ->
     assert found == ["apple", "avocado"]
 
 
+@pytest.mark.torture
 def test_ids_of_sources_and_folders_with_approval_are_completed(tmp_path: Path) -> None:
     config = CONFIG.replace("id: avocado", "id: avocado, approve: true")
     (tmp_path / "config.yaml").write_text(f"{config}posts: [{{path: a, id: apricots, approve: true}}]\n")
@@ -62,6 +63,7 @@ TAB = {
 }
 
 
+@pytest.mark.variants(quick=1)
 @pytest.mark.parametrize("shell", TAB)
 def test_the_file_of_a_shell_works_in_that_shell(shell: str, tmp_path: Path) -> None:
     """zsh completes on a terminal alone: there it is only loaded."""

@@ -75,6 +75,7 @@ def subscribe_all(folder: Path, callbacks: Iterable[str]) -> None:
     store.close()
 
 
+@pytest.mark.torture
 def test_a_saved_post_is_delivered_at_once(folder: Path, reader: Foreign) -> None:
     with daemon(folder) as running:
         eventually(lambda: "] publish " in running.log)

@@ -218,6 +218,7 @@ def test_it_needs_the_lock_of_the_state(jumped: Planet) -> None:
         assert command(jumped, "db", "clock").returncode == 0
 
 
+@pytest.mark.torture
 def test_without_a_state_db_clock_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "config.yaml").write_text("site: {title: P, url: https://p.example/, since: 2026-11-23}\n")
     for words in (["db", "clock"], ["db", "clock", "--accept-now"]):

@@ -81,6 +81,7 @@ def test_a_config_with_a_mistake_is_named_beside_the_versions(folder: Path) -> N
     assert aggregator(folder, "check").returncode == 2
 
 
+@pytest.mark.torture
 def test_a_post_that_cannot_be_read(published: Path) -> None:
     (published / "posts/b.md").write_text("---\ntitle: [\n---\n")
     found = problems(published)
@@ -100,6 +101,7 @@ def test_files_that_are_missing_or_changed_are_written_again_by_the_advice(publi
     assert not problems(published)
 
 
+@pytest.mark.torture
 def test_a_clock_behind_the_state(published: Path) -> None:
     assert list(problems(published, AGGREGATOR_NOW=EARLIER)) == ["clock"]
     assert aggregator(published, "db", "clock", "--accept-now", AGGREGATOR_NOW=EARLIER).returncode == 0
@@ -117,6 +119,7 @@ def test_a_lost_state_beside_its_tree(published: Path) -> None:
     assert not problems(published)
 
 
+@pytest.mark.variants(quick=1)
 @pytest.mark.parametrize("damage", [b"no database", b"", b"SQLite format 3\0" + b"x" * 2000])
 def test_a_state_that_is_no_database(damage: bytes, published: Path) -> None:
     (published / STATE).write_bytes(damage)
@@ -145,6 +148,7 @@ def test_damage_in_the_state(published: Path) -> None:
     assert aggregator(published, "db", "check").returncode == 4
 
 
+@pytest.mark.torture
 def test_another_process_that_works_on_the_state_is_named(published: Path) -> None:
     with (published / f"{STATE}.lock").open("r+") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
@@ -157,6 +161,7 @@ def test_another_process_that_works_on_the_state_is_named(published: Path) -> No
     assert checks(aggregator(published, "doctor", "--json"))["lock"]["message"].startswith("no run")
 
 
+@pytest.mark.torture
 def test_a_tree_that_a_web_server_cannot_read_is_noted(published: Path) -> None:
     (published / "feeds").chmod(0o750)
     noted = checks(aggregator(published, "doctor", "--json"))["readable"]

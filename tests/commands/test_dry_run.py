@@ -159,7 +159,7 @@ def no_output_at_all(planet: Planet, upstream: Upstream) -> None:
     shutil.rmtree(planet.root / "feeds")
 
 
-@pytest.mark.variants(quick=3)
+@pytest.mark.variants(quick=2)
 @pytest.mark.parametrize(
     "change", [nothing, news, a_source_that_fails, another_config, a_damaged_tree, no_output_at_all]
 )
@@ -171,6 +171,7 @@ def test_it_changes_nothing_and_reports_what_the_run_after_it_does(
     assert counted(standing.run(force=True)) == counted(said)
 
 
+@pytest.mark.variants(quick=1)
 @pytest.mark.parametrize("change", [news, another_config])
 def test_so_does_a_dry_run_of_regenerate(
     standing: Planet, upstream: Upstream, change: Callable[[Planet, Upstream], None]
@@ -281,6 +282,7 @@ REFUSED = {
 }
 
 
+@pytest.mark.variants(quick=3)
 @pytest.mark.parametrize(("damage", "kind", "said"), [(one, *told) for one, told in REFUSED.items()])
 def test_what_a_run_refuses_it_refuses(
     standing: Planet, damage: Callable[[Path], None], kind: type[AggregatorError], said: str
@@ -298,6 +300,7 @@ def test_a_clock_that_went_back_is_refused(standing: Planet) -> None:
         rehearsed(standing, NOON - timedelta(days=2))
 
 
+@pytest.mark.torture
 def test_what_fresh_would_do_can_be_seen_first(standing: Planet) -> None:
     empty_state(standing.root)
     said, _ = rehearsed(standing, fresh=True)
@@ -419,6 +422,7 @@ def test_on_a_fresh_folder_the_command_leaves_nothing_behind(folder: Path) -> No
     assert document | {"seconds": 0} == done | {"seconds": 0}
 
 
+@pytest.mark.torture
 def test_the_command_says_on_a_terminal_that_nothing_was_done(folder: Path, blank_state: Path) -> None:
     (folder / ".aggregator").mkdir()
     shutil.copy(blank_state, folder / ".aggregator" / "state.db")
@@ -448,7 +452,7 @@ def test_the_command_needs_no_lock_and_ends_as_a_run_does(folder: Path) -> None:
         assert disk(folder) == before
 
 
-@pytest.mark.variants(quick=1)
+@pytest.mark.torture
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_an_interrupted_command_leaves_nothing(folder: Path, upstream: Upstream, temporary: Path, number: int) -> None:
     feeds = [upstream.serve("/a", rss()), upstream.serve("/b", rss())]

@@ -136,6 +136,7 @@ def test_a_split_sighting_is_a_separate_entry_with_the_dates_of_its_source(doubl
     )
 
 
+@pytest.mark.torture
 def test_a_split_shows_each_in_the_categories_of_its_own_source(doubled: Harness) -> None:
     assert doubled.planet.ids("python") == doubled.planet.ids("web") == [ONE]
     other = doubled.split(ONE, "b").other
@@ -165,6 +166,7 @@ def test_a_split_entry_gets_its_upstream_id_if_that_is_free(context: Harness) ->
     assert again.startswith("tag:planet.example,2026-11-23:b/")
 
 
+@pytest.mark.torture
 def test_a_split_entry_has_the_state_of_the_entry_it_leaves(doubled: Harness) -> None:
     doubled.keep("remove", ONE)
     done = doubled.split(ONE, "b")
@@ -193,6 +195,7 @@ def test_a_joined_entry_moves_its_sightings_and_leaves_the_feeds(context: Harnes
     assert context.planet.ids() == context.planet.ids("python") == context.planet.ids("web") == [TWO]
 
 
+@pytest.mark.torture
 def test_an_entry_joined_before_follows_a_later_join(context: Harness) -> None:
     context.show(a=[entry(1), entry(2), entry(3)])
     context.join(TWO, ONE)
@@ -239,6 +242,7 @@ def test_a_released_entry_appears_at_its_date_and_not_as_new(context: Harness) -
     assert context.planet.ids() == [TWO, ONE]
 
 
+@pytest.mark.torture
 def test_a_person_can_hold_what_would_come_onto_pages(context: Harness) -> None:
     context.show(a=[entry(1), entry(2)])
     context.hold_automatically(ONE, TWO)
@@ -261,6 +265,7 @@ def test_release_all_releases_automatic_holds_of_all_sources_or_of_one(context: 
     assert context.planet.ids() == [THREE, ONE]
 
 
+@pytest.mark.torture
 def test_a_removed_entry_stays_out_when_another_source_shows_it(context: Harness) -> None:
     context.show(a=[entry(1), entry(2)])
     context.keep("remove", ONE)
@@ -286,6 +291,7 @@ def test_a_restored_entry_comes_back_unchanged(context: Harness) -> None:
     assert context.planet.tree() == before
 
 
+@pytest.mark.torture
 def test_the_page_of_a_post_goes_with_it(context: Harness) -> None:
     context.planet.post("a.md", "---\ntitle: A post\ndate: 2026-11-01\n---\nWords.\n")
     context.run()
@@ -319,6 +325,7 @@ def test_overrides_survive_regenerate_and_three_further_pulls(context: Harness) 
     assert {"Entry 1", "Entry 1 of b, edited"} <= set(context.planet.titles())
 
 
+@pytest.mark.torture
 def test_decisions_are_recorded_in_order(context: Harness) -> None:
     context.show(a=[entry(1), entry(2)], b=[entry(1, guid="urn:blog:1")])
     context.split(ONE, "b")
@@ -356,6 +363,7 @@ def still(tmp_path_factory: pytest.TempPathFactory, runner: asyncio.Runner, pool
     return context
 
 
+@pytest.mark.variants(quick=4)
 @pytest.mark.parametrize(
     "ref",
     [
@@ -549,6 +557,7 @@ def hold_automatically(folder: Path) -> None:
     store.close()
 
 
+@pytest.mark.torture
 def test_status_shows_held_entries_and_the_command_that_releases_them(folder: Path) -> None:
     hold_automatically(folder)
     aggregator(folder, "entry", "hold", TWO)
@@ -575,6 +584,7 @@ def test_status_shows_held_entries_and_the_command_that_releases_them(folder: Pa
     assert len(told(aggregator(folder, "status", "--json"))["held"]) == 1
 
 
+@pytest.mark.torture
 def test_held_entries_are_listed_the_longest_held_first(context: Harness) -> None:
     context.show(a=[entry(1), entry(2)])
     context.keep("hold", TWO)
@@ -616,7 +626,7 @@ def names_of(folder: Path) -> list[str]:
     ]
 
 
-@pytest.mark.variants(quick=1)
+@pytest.mark.torture
 @pytest.mark.parametrize("name", range(6))
 def test_every_command_takes_what_explain_takes(written: Path, name: int) -> None:
     ref = names_of(written)[name]
@@ -644,6 +654,7 @@ def test_remove_now_takes_the_entry_out_of_all_files(written: Path) -> None:
     assert (again["feeds"]["written"], again["entries"]["new"]) == (0, 0)
 
 
+@pytest.mark.torture
 def test_without_now_the_next_run_publishes_it(written: Path) -> None:
     assert "the next run publishes this" in aggregator(written, "entry", "remove", "An odd thing").stderr
     assert where_it_stands(written, "An odd thing")
@@ -651,6 +662,7 @@ def test_without_now_the_next_run_publishes_it(written: Path) -> None:
     assert where_it_stands(written, "An odd thing") == set()
 
 
+@pytest.mark.torture
 def test_removing_a_removed_entry_again_says_so(written: Path) -> None:
     first = told(aggregator(written, "entry", "remove", "An odd thing", "--json"))
     assert "already" not in first

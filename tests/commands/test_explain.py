@@ -130,6 +130,7 @@ def feeds(document: dict[str, Any]) -> dict[str, dict[str, Any]]:
 # what names an entry
 
 
+@pytest.mark.variants(quick=3)
 @pytest.mark.parametrize(
     "ref",
     [
@@ -452,6 +453,7 @@ def test_an_automatic_hold_says_what_follows() -> None:
     assert "`aggregator entry release urn:1` publishes it; from 2026-11-24 12:00 on it is in archives" in said
 
 
+@pytest.mark.torture
 def test_a_document_that_did_not_change_showed_its_entries_again(planet: Planet, upstream: Upstream) -> None:
     planet.config["sources"] = [{"url": upstream.serve("/a", rss(entry("a"), entry("b"))), "id": "a"}]
     planet.run()
@@ -505,6 +507,7 @@ def test_it_needs_no_lock(planet: Planet) -> None:
 SCANS_ALLOWED = ("ix_entry_order", "ix_entry_fresh", "ix_sighting_source_title")
 
 
+@pytest.mark.torture
 def test_only_the_search_in_titles_reads_more_than_one_entry(planet: Planet, upstream: Upstream) -> None:
     planet.config["feeds"] = {"limit": 1, "per_source": True, "extra": [{"id": "x", "any": ["A"], "none": ["B"]}]}
     entries = [entry(f"a{n}", category="A|C") for n in range(9)]
@@ -543,6 +546,7 @@ def shown(town: Path, ref: str, *words: str) -> Done:
     return on_terminal(town, *words, "explain", ref)
 
 
+@pytest.mark.torture
 def test_what_people_read_fits_their_terminal(town: Path) -> None:
     for ref in ("On python", "birds", "a sale", "deep/far.md", "News number 1"):
         done = shown(town, ref)

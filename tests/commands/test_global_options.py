@@ -111,6 +111,7 @@ def test_a_config_with_a_blank_in_its_name_is_quoted(elsewhere: Path) -> None:
     assert "`aggregator -c 'my planet/config.yaml' run`" in done.stderr
 
 
+@pytest.mark.torture
 def test_a_hint_works_as_it_is_printed_however_the_program_was_started(elsewhere: Path) -> None:
     command = [sys.executable, "-m", "aggregator", "explain", "x", *GIVEN]
     environment = os.environ | {"PATH": "/usr/bin:/bin"}
@@ -135,6 +136,7 @@ def test_help_is_in_sections_and_its_lines_are_lines(tmp_path: Path) -> None:
     assert "\nPublish:\n" in bare.stderr
 
 
+@pytest.mark.variants(quick=8)
 @pytest.mark.parametrize("path", LEAVES, ids=" ".join)
 def test_every_command_has_two_examples_that_parse(path: tuple[str, ...], tmp_path: Path) -> None:
     examples = EXAMPLES[" ".join(path)]

@@ -115,6 +115,7 @@ def _decision_of_a_person(planet: Planet) -> None:
         tx.feeds.mark_all_dirty()
 
 
+@pytest.mark.variants(quick=3)
 @pytest.mark.parametrize(
     "change",
     [_edited_post, _new_post, _missing_file, _edited_file, _other_config, _other_template, _decision_of_a_person],

@@ -192,6 +192,7 @@ def sources(folder: Path) -> list[dict[str, Any]]:
     return listed
 
 
+@pytest.mark.variants(quick=3)
 @pytest.mark.parametrize("name", WANTED)
 def test_names_categories_and_settings_are_taken(folder: Path, name: str) -> None:
     wanted, left_out = WANTED[name]
@@ -201,6 +202,7 @@ def test_names_categories_and_settings_are_taken(folder: Path, name: str) -> Non
     assert {one.get("opml") for one in sources(folder)} & READING_LISTS == READING_LISTS & {one[1] for one in wanted}
 
 
+@pytest.mark.variants(quick=3)
 @pytest.mark.parametrize("name", WANTED)
 def test_check_praises_the_config_and_the_second_time_nothing_is_new(folder: Path, name: str) -> None:
     aggregator(folder, "import", str(LISTS / name))
@@ -212,6 +214,7 @@ def test_check_praises_the_config_and_the_second_time_nothing_is_new(folder: Pat
     assert (folder / "config.yaml").read_text(encoding="utf-8") == before
 
 
+@pytest.mark.variants(quick=3)
 @pytest.mark.parametrize("name", WANTED)
 def test_every_line_that_is_left_out_or_not_taken_says_why(folder: Path, name: str) -> None:
     done = report(aggregator(folder, "import", str(LISTS / name), "--json"))
@@ -400,6 +403,7 @@ def test_the_name_of_a_file_says_nothing(folder: Path) -> None:
         (folder / "config.yaml").write_text(CONFIG)
 
 
+@pytest.mark.variants(quick=4)
 @pytest.mark.parametrize("name", ["venus.ini", "newsboat.urls", "miniflux.json"])
 @pytest.mark.parametrize("encoding", ["utf-16", "utf-8-sig", "gzip"])
 def test_in_whatever_encoding(folder: Path, name: str, encoding: str) -> None:
@@ -442,6 +446,7 @@ def begun(folder: Path, *words: str) -> dict[str, Any]:
     return report(done)
 
 
+@pytest.mark.variants(quick=3)
 @pytest.mark.parametrize("name", WANTED)
 def test_init_begins_with_a_list_and_check_praises_it(tmp_path: Path, name: str) -> None:
     done = begun(tmp_path, "--from", str(LISTS / name))

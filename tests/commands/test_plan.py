@@ -245,7 +245,7 @@ def _otherwise(before: Seen, after: Seen) -> set[str]:
     return (stood ^ stand) | {id_ for id_, to in after.moved.items() if to and before.moved.get(id_) != to}
 
 
-@pytest.mark.variants(quick=2)
+@pytest.mark.variants(quick=1)
 @pytest.mark.parametrize(
     "edit", [titles, fewer_formats, no_feed_pages, excerpts, another_title, own_name, removed_source, nothing]
 )
@@ -276,6 +276,7 @@ def test_each_change_has_its_name(planet: Planet, pool: WorkerPool) -> None:
     assert said["mix"].entries_out == ("https://alpha.example/1", "https://beta.example/0")
 
 
+@pytest.mark.torture
 def test_a_post_that_is_new_is_in_the_plan(planet: Planet, pool: WorkerPool) -> None:
     planet.post("three.md", "---\ntitle: three\ndate: 2026-11-03\ncategories: [Deep]\n---\nthree\n")
     said = {one.id: len(one.entries_in) for one in planned(planet, pool).feeds}
@@ -291,6 +292,7 @@ def test_readers_who_would_see_entries_again_are_counted(planet: Planet, pool: W
     assert next(one for one in said.feeds if one.id == "all").seen_again == 2
 
 
+@pytest.mark.torture
 def test_the_command_tells_of_another_config_as_if_it_stood_in_place(planet: Planet, tmp_path: Path) -> None:
     other = yaml.safe_load((planet.root / "config.yaml").read_text("utf-8"))
     rename(other)

@@ -47,6 +47,7 @@ def rows(file: Path) -> dict[str, list[str]]:
     return found | {"fact": [row for row in found["fact"] if not row.startswith("('revision'")]}
 
 
+@pytest.mark.torture
 def test_a_state_moves_to_postgresql_and_back(folder: Path, planet: Planet, address: str) -> None:
     tree = planet.tree()
     done = aggregator(folder, "db", "copy", *MOVED, STATE=address)
@@ -63,12 +64,14 @@ def test_a_state_moves_to_postgresql_and_back(folder: Path, planet: Planet, addr
     assert planet.tree() == tree
 
 
+@pytest.mark.torture
 def test_every_row_is_the_same_after_two_copies(folder: Path, address: str) -> None:
     assert aggregator(folder, "db", "copy", *MOVED, STATE=address).returncode == 0
     assert aggregator(folder, "db", "copy", "${STATE}", "back.db", STATE=address).returncode == 0
     assert rows(folder / "back.db") == rows(folder / ".aggregator/state.db")
 
 
+@pytest.mark.torture
 def test_copies_that_are_refused_leave_everything(folder: Path, address: str) -> None:
     before = rows(folder / ".aggregator/state.db")
 
@@ -134,6 +137,7 @@ def moved_and_asked(folder: Path, address: str, commands: Mapping[str, int]) -> 
         assert SECRET not in done.stdout + done.stderr, words
 
 
+@pytest.mark.torture
 def test_one_run_at_a_time(folder: Path, address: str) -> None:
     use(folder, address)
     with closing(Store(address)) as store, store.exclusive():
@@ -156,6 +160,7 @@ def test_without_its_package_a_command_says_what_to_install(
         assert done.returncode == (1 if words.startswith("doctor") else 4)
 
 
+@pytest.mark.torture
 def test_a_server_of_pages_reads_a_state_on_postgresql(folder: Path, planet: Planet, address: str) -> None:
     assert aggregator(folder, "db", "copy", *MOVED, STATE=address).returncode == 0
     with closing(Store(address)) as shown, closing(Store(address)) as store:
@@ -173,6 +178,7 @@ def test_a_server_of_pages_reads_a_state_on_postgresql(folder: Path, planet: Pla
     assert nowhere.trouble() == "the state cannot be read"
 
 
+@pytest.mark.torture
 def test_two_states_share_a_database_by_schemas(folder: Path, postgresql: Server, database: str) -> None:
     shared = f"{database}_schemas"
     address = postgresql.create(shared)

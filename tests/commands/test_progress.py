@@ -44,6 +44,7 @@ def test_reading_a_long_list_is_counted(folder: Path) -> None:
     assert [line for line in lines if line.startswith("reading")] == [f"reading {n}/250" for n in (0, 100, 200)]
 
 
+@pytest.mark.variants(quick=1)
 @pytest.mark.parametrize("words", [["run", "--force"], ["check", "--online"], ["import", "list.opml", "--dry-run"]])
 def test_only_a_terminal_shows_it(folder: Path, words: list[str]) -> None:
     step = re.compile("(pulled|published|checked|reading) [0-9]+/[0-9]+")

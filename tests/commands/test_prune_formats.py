@@ -29,6 +29,7 @@ def prune(past: Past, *words: str, status: int = 0) -> tuple[str, str]:
     return done.stdout, done.stderr
 
 
+@pytest.mark.torture
 def test_it_shows_what_it_would_delete(past: Past) -> None:
     tree = past.planet.tree()
     shown, said = prune(past, "--dry-run")
@@ -63,6 +64,7 @@ def test_a_format_that_returns_is_made_again(past: Past) -> None:
     assert {title for document in past.titles(form="rss") for title in document} == set(names(range(65)))
 
 
+@pytest.mark.torture
 def test_a_choice_that_is_not_published_yet_is_refused(past: Past) -> None:
     """The documents in the tree still name what it would delete."""
     past.planet.config["feeds"]["archive_formats"] = ["html"]
@@ -93,6 +95,7 @@ def test_a_lost_file_of_a_pruned_page_is_restored(past: Past) -> None:
     assert past.sealed() == before
 
 
+@pytest.mark.torture
 def test_deleting_that_was_cut_off_goes_on(past: Past, monkeypatch: pytest.MonkeyPatch) -> None:
     """A file that left the tree before the state forgot it is written again, and pruned the next time."""
     from aggregator.maintenance import prune_formats

@@ -172,7 +172,7 @@ def wheres(recovery: Recovery) -> list[str]:
 # what comes back
 
 
-@pytest.mark.variants(quick=2)
+@pytest.mark.variants(quick=1)
 @pytest.mark.parametrize("formats", FORMATS, ids="+".join)
 def test_readers_see_nothing_again_after_a_lost_state(
     planet: Planet, upstream: Upstream, fill: Fill, formats: list[str]
@@ -209,6 +209,7 @@ def test_a_recovered_entry_is_not_edited(planet: Planet, fill: Fill, lose: Lose)
     assert shown(planet) == before
 
 
+@pytest.mark.torture
 def test_edits_count_from_the_first_pull_after_recovery(
     planet: Planet, fill: Fill, lose: Lose, upstream: Upstream
 ) -> None:
@@ -235,6 +236,7 @@ def test_new_entries_are_new_and_entries_gone_upstream_stay(
     assert "Entry 1" in planet.titles("programming/python")
 
 
+@pytest.mark.torture
 def test_a_deleted_post_leaves_and_another_keeps_its_page(planet: Planet, fill: Fill, lose: Lose) -> None:
     fill(planet)
     page = planet.root / "feeds/entries/mei-you-lian-jie.html"
@@ -248,6 +250,7 @@ def test_a_deleted_post_leaves_and_another_keeps_its_page(planet: Planet, fill: 
     assert "Linked" in planet.titles()
 
 
+@pytest.mark.torture
 def test_entries_of_equal_date_keep_their_order_in_every_feed(planet: Planet, lose: Lose, upstream: Upstream) -> None:
     date = "Mon, 02 Nov 2026 08:00:00 GMT"
     first = [entry(n, pubDate=date, category="Odd" if n % 2 else "Even") for n in (5, 1, 4, 2)]
@@ -263,6 +266,7 @@ def test_entries_of_equal_date_keep_their_order_in_every_feed(planet: Planet, lo
     assert shown(planet) == before
 
 
+@pytest.mark.torture
 def test_entries_outside_the_feeds_stay_below_recovered_ones(planet: Planet, upstream: Upstream, lose: Lose) -> None:
     url = upstream.serve(
         "/a", rss(*(entry(n, pubDate="Mon, 02 Nov 2026 08:00:00 GMT") for n in range(1, 9)), title="A")
@@ -278,6 +282,7 @@ def test_entries_outside_the_feeds_stay_below_recovered_ones(planet: Planet, ups
     assert shown(planet) == before
 
 
+@pytest.mark.torture
 def test_an_entry_beyond_the_limit_stays_for_another_window(planet: Planet, lose: Lose, upstream: Upstream) -> None:
     planet.config["feeds"] = {"limit": 2}
     url = upstream.serve("/a", rss(entry(9), entry(8), title="A"))
@@ -294,6 +299,7 @@ def test_an_entry_beyond_the_limit_stays_for_another_window(planet: Planet, lose
     assert shown(planet) == before
 
 
+@pytest.mark.torture
 def test_ids_are_kept_when_the_site_has_moved_as_well(planet: Planet, fill: Fill, lose: Lose) -> None:
     fill(planet)
     before = {id_: (atom_id, [one[0] for one in entries]) for id_, (atom_id, entries) in shown(planet).items()}
@@ -308,6 +314,7 @@ def test_ids_are_kept_when_the_site_has_moved_as_well(planet: Planet, fill: Fill
 # which source
 
 
+@pytest.mark.torture
 def test_a_source_that_was_renamed_meanwhile_keeps_its_entries(planet: Planet, fill: Fill, lose: Lose) -> None:
     fill(planet)
     before = shown(planet)
@@ -318,6 +325,7 @@ def test_a_source_that_was_renamed_meanwhile_keeps_its_entries(planet: Planet, f
     assert shown(planet) == before
 
 
+@pytest.mark.variants(quick=1)
 @pytest.mark.parametrize("formats", [["atom"], ["rss"]], ids="+".join)
 def test_a_source_is_recognized_by_its_url_or_by_elimination(
     planet: Planet, lose: Lose, upstream: Upstream, formats: list[str]
@@ -336,7 +344,7 @@ def test_a_source_is_recognized_by_its_url_or_by_elimination(
         assert sources == {"post": "posts", "entry 1": app.sources[1].id, "entry 2": "a"}
 
 
-@pytest.mark.variants(quick=1)
+@pytest.mark.torture
 @pytest.mark.parametrize("name", ["blog", "renamed"])
 def test_entries_of_a_removed_source_leave_and_return_with_it(
     planet: Planet, fill: Fill, lose: Lose, name: str
@@ -356,6 +364,7 @@ def test_entries_of_a_removed_source_leave_and_return_with_it(
     assert shown(planet) == before
 
 
+@pytest.mark.torture
 def test_a_planet_of_planets_keeps_the_first_source(planet: Planet, lose: Lose, upstream: Upstream) -> None:
     document = """<feed xmlns="http://www.w3.org/2005/Atom"><id>urn:x:planet</id><title>Other planet</title>
       <updated>2026-11-01T00:00:00Z</updated><entry><id>urn:x:1</id><title>Carried</title>
@@ -375,6 +384,7 @@ def test_a_planet_of_planets_keeps_the_first_source(planet: Planet, lose: Lose, 
     assert planet.tree()["all/atom.xml"] == tree["all/atom.xml"]
 
 
+@pytest.mark.torture
 def test_the_footer_with_other_sources_is_not_content(planet: Planet, lose: Lose, upstream: Upstream) -> None:
     one, other = entry(1, category="A"), entry(1, guid="urn:other:1", category="B")
     urls = upstream.serve("/a", rss(one, title="A")), upstream.serve("/b", rss(other, title="B"))
@@ -481,6 +491,7 @@ def test_a_broken_document_is_named_and_another_format_is_used(planet: Planet, f
     assert shown(planet) == before
 
 
+@pytest.mark.torture
 def test_an_unreadable_feed_is_rebuilt_from_the_others(
     planet: Planet, fill: Fill, lose: Lose, upstream: Upstream
 ) -> None:
@@ -497,6 +508,7 @@ def test_an_unreadable_feed_is_rebuilt_from_the_others(
     assert shown(planet) == before
 
 
+@pytest.mark.torture
 def test_a_foreign_file_stays_and_is_reported_where_it_blocks_a_run(planet: Planet, fill: Fill, lose: Lose) -> None:
     fill(planet)
     lose(planet)

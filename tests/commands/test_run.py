@@ -91,6 +91,7 @@ def test_only_what_is_new_is_new(planet: Planet, upstream: Upstream) -> None:
     assert (after.id, after.published, after.updated) == (before.id, before.published, before.updated)
 
 
+@pytest.mark.variants(quick=2)
 @pytest.mark.parametrize(
     ("body", "kind"),
     [
@@ -199,6 +200,7 @@ def test_an_id_taken_by_another_source_is_not_given_twice(planet: Planet, upstre
     assert entries["Entry 1"].summary.startswith("What entry number 1 says")
 
 
+@pytest.mark.torture
 def test_a_source_taken_out_leaves_and_comes_back_under_the_same_ids(planet: Planet, upstream: Upstream) -> None:
     subscribe(planet, upstream.serve("/a", rss(entry(1))), upstream.serve("/b", rss(entry(2), title="B")))
     planet.run()
@@ -289,6 +291,7 @@ def test_feeds_for_sources_extras_and_depth(planet: Planet, upstream: Upstream) 
     assert planet.index()["both"]["title"] == "No jobs"
 
 
+@pytest.mark.variants(quick=1)
 @pytest.mark.parametrize(("policy", "shown"), [("full", True), ("excerpt", False), ("link", False)])
 def test_republish_shows_no_more_than_the_source_lets(
     planet: Planet, upstream: Upstream, policy: str, shown: bool

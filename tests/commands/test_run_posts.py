@@ -34,6 +34,7 @@ def test_a_second_run_changes_no_byte(planet: Planet) -> None:
     assert (report.posts.read, report.posts.changed, report.feeds.written, report.feeds.unchanged) == (1, 0, 0, 3)
 
 
+@pytest.mark.torture
 def test_regenerate_brings_back_what_was_removed_byte_for_byte(planet: Planet) -> None:
     planet.post("a.md", post("First"))
     planet.post("b.md", post("Second", body="Other *words*.", more="tags: [C++, .NET]\n"))
@@ -55,6 +56,7 @@ def test_a_run_rewrites_files_that_went_missing(planet: Planet) -> None:
     assert planet.tree() == before
 
 
+@pytest.mark.variants(quick=2)
 @pytest.mark.parametrize("change", ["retitled", "renamed", "moved", "renamed and retitled"])
 def test_a_post_keeps_its_id_when_its_file_or_title_changes(planet: Planet, change: str) -> None:
     body = "A long enough body of words that tells one post from another. " * 8
@@ -71,6 +73,7 @@ def test_a_post_keeps_its_id_when_its_file_or_title_changes(planet: Planet, chan
     assert planet.titles() == [title]
 
 
+@pytest.mark.torture
 def test_another_post_in_the_same_file_is_another_entry(planet: Planet) -> None:
     planet.post("a.md", post("Episode one", body="All about the first thing that happened in spring."))
     planet.run()
@@ -93,6 +96,7 @@ def test_an_edit_moves_updated_and_nothing_else(planet: Planet) -> None:
     assert after.updated == "2026-11-23T13:00:00Z"
 
 
+@pytest.mark.torture
 def test_a_post_that_the_config_reads_otherwise_is_not_edited(planet: Planet) -> None:
     planet.post("a.md", post("First"))
     planet.run()
@@ -104,6 +108,7 @@ def test_a_post_that_the_config_reads_otherwise_is_not_edited(planet: Planet) ->
     assert (after.id, after.updated, after.link) == (before.id, before.updated, "https://blog.example/a/")
 
 
+@pytest.mark.torture
 def test_a_post_that_says_when_it_was_updated_is_believed(planet: Planet) -> None:
     planet.post("a.md", post("First"))
     planet.run()
@@ -133,6 +138,7 @@ def test_a_post_goes_out_at_its_publish_date_under_its_own_date(planet: Planet) 
     ]
 
 
+@pytest.mark.variants(quick=1)
 @pytest.mark.parametrize("gone", ["remove", "keep"])
 def test_a_post_expires_and_comes_back_when_its_date_is_moved(planet: Planet, gone: str) -> None:
     planet.config["posts"] = [{"path": "posts", "gone": gone}]
@@ -179,6 +185,7 @@ def test_what_happens_when_a_file_goes_is_for_the_config_to_say(planet: Planet, 
     assert planet.titles() == left
 
 
+@pytest.mark.torture
 def test_files_that_are_no_posts_by_their_name_stay_if_they_were_published(
     planet: Planet, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -197,6 +204,7 @@ def test_files_that_are_no_posts_by_their_name_stay_if_they_were_published(
     assert len(ids) == len(names)
 
 
+@pytest.mark.torture
 def test_drafts_that_were_read_before_are_no_lost_posts(planet: Planet, monkeypatch: pytest.MonkeyPatch) -> None:
     planet.post("a.md", post("A"))
     for n in range(9):
@@ -235,6 +243,7 @@ def test_a_broken_post_is_named_and_the_others_are_published(planet: Planet) -> 
     assert list(again.problems) == list(report.problems)
 
 
+@pytest.mark.torture
 def test_a_post_that_breaks_keeps_what_it_was(planet: Planet) -> None:
     planet.post("a.md", post("First"))
     planet.run()
@@ -243,6 +252,7 @@ def test_a_post_that_breaks_keeps_what_it_was(planet: Planet) -> None:
     assert planet.titles() == ["First"]
 
 
+@pytest.mark.torture
 def test_undated_posts_of_a_first_read_lie_a_day_apart(planet: Planet) -> None:
     for name in "ab":
         planet.post(f"{name}.md", f"---\ntitle: Undated {name}\n---\nAbout {name}.\n")
@@ -263,6 +273,7 @@ def test_a_post_with_a_link_leads_there_and_has_no_page(planet: Planet) -> None:
     assert not (planet.root / "feeds/entries").exists()
 
 
+@pytest.mark.torture
 def test_a_post_keeps_the_link_under_which_it_was_published(planet: Planet) -> None:
     planet.config["posts"] = [{"path": "posts", "link": "https://blog.example/{path}/"}]
     planet.post("a.md", post("First", more="slug: first\n"))
@@ -279,6 +290,7 @@ def test_a_post_keeps_the_link_under_which_it_was_published(planet: Planet) -> N
     assert (after.id, after.link) == (before.id, before.link)
 
 
+@pytest.mark.variants(quick=1)
 @pytest.mark.parametrize(("stays", "is_same"), [(False, True), (True, False)])
 def test_a_post_at_another_address_is_the_one_that_its_alias_names(planet: Planet, stays: bool, is_same: bool) -> None:
     planet.config["posts"] = [{"path": "posts", "link": "https://blog.example/{slug}/"}]
@@ -294,6 +306,7 @@ def test_a_post_at_another_address_is_the_one_that_its_alias_names(planet: Plane
     assert (report.entries.new, report.entries.updated) == ((0, 1) if is_same else (1, 0))
 
 
+@pytest.mark.torture
 def test_the_page_of_a_post_has_the_slug_of_its_front_matter(planet: Planet) -> None:
     planet.post("a.md", post("First", more="slug: My Slug\n"))
     planet.post("2026-03-16-bundle/index.md", "---\ndate: 2026-03-16\n---\nWords without a title.")
@@ -311,6 +324,7 @@ def test_tags_stand_alone_beside_the_path_of_categories(planet: Planet) -> None:
     assert planet.index().keys() == {"all", "news", "news/local", "c-plus-plus", "c-sharp"}
 
 
+@pytest.mark.variants(quick=1)
 @pytest.mark.parametrize(
     ("style", "feeds"),
     [
@@ -350,6 +364,7 @@ class TestFamily:
             assert "http://static.1sapp.com/qupost/img/2021/10/22/41441d3184850f723ee4ef86157c0be7.jpeg" in text
             assert "全市适合高校毕业生岗位需求总数705316人" in text
 
+    @pytest.mark.torture
     def test_crawled_again_is_one_entry_and_alike_is_two(self, family: Planet) -> None:
         family.run()
         with family.app() as app, app.store.read() as tx:
@@ -370,6 +385,7 @@ def test_a_post_keeps_all_but_the_address_that_is_too_long(planet: Planet) -> No
     assert far not in (planet.root / "feeds/all/atom.xml").read_text()
 
 
+@pytest.mark.torture
 def test_rows_of_an_unchanged_folder_are_not_read(planet: Planet, monkeypatch: pytest.MonkeyPatch) -> None:
     """What is wrong with its files is reported all the same."""
     planet.post("a.md", post("A"))

@@ -137,6 +137,7 @@ def test_a_plain_link_leads_to_a_feed_where_nothing_else_does(folder: Path, upst
     assert "is in the config already" in add(folder, upstream.serve("/three/", named, headers=HTML)).stderr
 
 
+@pytest.mark.variants(quick=2)
 @pytest.mark.parametrize("prefix", ["", "feed:", "feed://", "feed:http://", "FEED:"])
 def test_addresses_as_people_write_them(prefix: str, folder: Path, upstream: Upstream) -> None:
     url = upstream.serve("/other.xml", TWO)
@@ -227,6 +228,7 @@ REFUSED: dict[str, tuple[Callable[[Upstream], str], int, str]] = {
 }  # fmt: skip
 
 
+@pytest.mark.variants(quick=6)
 @pytest.mark.parametrize("case", REFUSED)
 def test_what_is_refused_changes_nothing(case: str, folder: Path, upstream: Upstream) -> None:
     make, code, words = REFUSED[case]
@@ -313,6 +315,7 @@ def test_the_list_tells_what_is_known(folder: Path) -> None:
     assert lines[2].split()[:4] == ["blog", "ok", "The", "Blog"]
 
 
+@pytest.mark.torture
 def test_the_list_says_what_status_says(folder: Path, upstream: Upstream) -> None:
     """A pull that fails once is a fault that may pass; three in a row are more."""
     upstream.serve("/feed", "", status=500)
@@ -396,6 +399,7 @@ RESUMED = {
 }
 
 
+@pytest.mark.variants(quick=2)
 @pytest.mark.parametrize("item", RESUMED)
 def test_resume_whatever_way_the_pause_is_written(item: str, folder: Path) -> None:
     head = CONFIG.partition("  # what I read")[0].replace("URL", "https://blog.example/f")
@@ -417,6 +421,7 @@ def test_a_pause_that_comes_by_an_alias_is_overridden(folder: Path) -> None:
     assert {id_: row["state"] for id_, row in rows(folder).items()} == {"posts": "new", "a": "paused", "b": "new"}
 
 
+@pytest.mark.variants(quick=1)
 @pytest.mark.parametrize("old", ["blog", "posts"])
 def test_a_rename_is_made_everywhere_and_entries_keep_their_ids(old: str, folder: Path) -> None:
     run(folder)
@@ -437,6 +442,7 @@ def test_a_rename_is_made_everywhere_and_entries_keep_their_ids(old: str, folder
     assert (rows(folder)["river"]["entries"], old in rows(folder)) == (1 if old == "posts" else 2, False)
 
 
+@pytest.mark.torture
 def test_a_rename_can_be_taken_back_before_anybody_knows_of_it(folder: Path) -> None:
     run(folder)
     before, config = ids(folder), text(folder)
@@ -509,6 +515,7 @@ REFUSALS = {
 }
 
 
+@pytest.mark.variants(quick=3)
 @pytest.mark.parametrize("case", REFUSALS)
 def test_a_change_that_would_mix_up_sources_is_refused(case: str, folder: Path) -> None:
     words, said = REFUSALS[case]
@@ -524,6 +531,7 @@ def test_a_change_that_would_mix_up_sources_is_refused(case: str, folder: Path) 
     assert text(folder) == config
 
 
+@pytest.mark.torture
 def test_a_second_change_waits_for_the_next_run(folder: Path, upstream: Upstream) -> None:
     run(folder)
     assert aggregator(folder, "source", "rename", "blog", "river").returncode == 0
@@ -537,6 +545,7 @@ def test_a_second_change_waits_for_the_next_run(folder: Path, upstream: Upstream
     assert "rename it after the next run" in done.stderr
 
 
+@pytest.mark.torture
 def test_all_of_it_works_beside_a_running_process(folder: Path, upstream: Upstream) -> None:
     run(folder)
     with (folder / ".aggregator/state.db.lock").open("r+") as lock:

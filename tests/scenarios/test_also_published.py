@@ -101,6 +101,7 @@ def test_the_same_words_at_another_address_are_linked_there(planet: Planet, sour
     assert only(planet, "atom.xml").link == LINK
 
 
+@pytest.mark.variants(quick=1)
 @pytest.mark.parametrize("link", ["http://blog.example/1", LINK + "?utm_source=b", LINK + "/"])
 def test_one_page_has_one_address_however_it_is_written(planet: Planet, source: Source, link: str) -> None:
     run(planet, source("a"), source("b", link=link))
@@ -119,6 +120,7 @@ def test_an_entry_is_published_again_when_a_source_joins_and_that_is_no_edit(pla
     assert names(planet) == ["B", "C"]
 
 
+@pytest.mark.torture
 def test_sources_stand_in_the_order_of_the_config(planet: Planet, source: Source) -> None:
     run(planet, source("a"), source("c"))
     run(planet, source("a"), source("b"), source("c"), hours=1)
@@ -139,6 +141,7 @@ def test_who_leaves_the_config_leaves_the_list_even_the_winner_and_comes_back(pl
     assert planet.tree() == tree
 
 
+@pytest.mark.variants(quick=1)
 @pytest.mark.parametrize(
     "hidden", [{"publish": False}, {"auth": "bearer s3cret"}, {"exclude": [{"title": "story"}]}], ids=str
 )
@@ -180,6 +183,7 @@ def test_a_title_from_outside_does_no_harm(planet: Planet, source: Source) -> No
     assert "<script" not in text(planet, "index.html")
 
 
+@pytest.mark.torture
 def test_bytes_stay_as_they_are(planet: Planet, source: Source) -> None:
     run(planet, source("a"), source("b"), source("c"))
     tree = planet.tree()
@@ -188,6 +192,7 @@ def test_bytes_stay_as_they_are(planet: Planet, source: Source) -> None:
     assert planet.tree() == tree
 
 
+@pytest.mark.torture
 def test_our_own_posts_are_named_as_the_planet(planet: Planet, source: Source) -> None:
     planet.post("story.md", POST)
     run(planet, source("a"))
@@ -210,6 +215,7 @@ def test_related_links_that_came_with_the_entry_stay(planet: Planet, upstream: U
     assert related(planet) == [("https://elsewhere.example/", "Elsewhere"), (LINK, "B")]
 
 
+@pytest.mark.torture
 def test_however_many_entries_the_others_are_asked_for_once(planet: Planet, upstream: Upstream) -> None:
     for name in ("a", "b"):
         stories = [STORY | {"title": f"Story {n}", "link": f"{LINK}{n}", "guid": f"{name}{n}"} for n in range(60)]

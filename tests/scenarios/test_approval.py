@@ -81,6 +81,7 @@ def test_what_is_approved_is_published_at_its_date_and_counts_as_seen_now(guests
     assert sorted(waiting(guests)) == ["About one", "About two"]
 
 
+@pytest.mark.torture
 def test_an_entry_of_a_first_pull_stays_at_its_date(guests: Simulation) -> None:
     """As without approval: a source's past floods nobody."""
     approve(guests, "About one")
@@ -89,6 +90,7 @@ def test_an_entry_of_a_first_pull_stays_at_its_date(guests: Simulation) -> None:
     assert guests.run() == ["About one"]
 
 
+@pytest.mark.torture
 def test_a_late_approval_reaches_subscribers_through_the_window(simulation: Simulation) -> None:
     simulation.planet.config["feeds"] |= {"limit": 3}
     simulation.shows("guests", story("first", age=40), approve=True)
@@ -101,6 +103,7 @@ def test_a_late_approval_reaches_subscribers_through_the_window(simulation: Simu
     assert simulation.run() == ["About guest"]
 
 
+@pytest.mark.torture
 def test_edits_of_what_was_approved_go_on_being_published(guests: Simulation) -> None:
     approve(guests, "About one")
     guests.run()
@@ -133,6 +136,7 @@ def test_an_article_under_the_id_of_an_approved_one_waits(guests: Simulation) ->
     assert len(waiting(guests)) == 5
 
 
+@pytest.mark.torture
 def test_what_waits_goes_on_waiting_after_the_key_is_taken_off(guests: Simulation) -> None:
     """Also when the source shows it under another id."""
     set_key(guests, "guests", approve=False)
@@ -169,6 +173,7 @@ def test_regenerate_and_another_config_let_nothing_out(guests: Simulation) -> No
 # the same entry at several sources
 
 
+@pytest.mark.torture
 def test_a_source_that_needs_no_approval_speaks_for_itself(guests: Simulation) -> None:
     copy = story("one", age=1, title="About one, as the agency has it", category="News")
     guests.shows("agency", copy | {"author": "a@agency.example (Ada)"}, home="https://agency.example/")
@@ -185,6 +190,7 @@ def test_a_source_that_needs_no_approval_speaks_for_itself(guests: Simulation) -
     assert [trace for trace in row_of(guests, "agency has it").placements if "SPAM" in trace.came]
 
 
+@pytest.mark.torture
 def test_a_copy_at_a_source_with_approval_adds_nothing_to_an_entry_that_stands(simulation: Simulation) -> None:
     one = story("one", age=1, host="https://guests.example")
     simulation.shows("agency", one, home="https://agency.example/")
@@ -202,6 +208,7 @@ def test_a_copy_at_a_source_with_approval_adds_nothing_to_an_entry_that_stands(s
     assert (simulation.titles, waiting(simulation)) == ([], ["SPAM"]), "only the guest shows it now, so it waits"
 
 
+@pytest.mark.torture
 def test_a_planet_that_names_the_source_does_not_get_round_its_approval(guests: Simulation) -> None:
     source = '<source url="{}">Guests</source>'.format(guests.upstream.url("/guests"))
     item = story("one", age=1)
@@ -215,6 +222,7 @@ def test_a_planet_that_names_the_source_does_not_get_round_its_approval(guests: 
     assert sorted(waiting(guests)) == ["About one", "About two"]
 
 
+@pytest.mark.torture
 def test_each_source_is_approved_for_itself(guests: Simulation) -> None:
     guests.shows("more", story("one", age=1, title="One of more"), home="https://more.example/", approve=True)
     guests.run()
@@ -264,6 +272,7 @@ def test_every_act_on_what_waits(guests: Simulation) -> None:
     assert [one.act for one in told.overrides] == ["hold", "release", "approve"]
 
 
+@pytest.mark.torture
 def test_a_split_or_join_lets_nothing_out(guests: Simulation) -> None:
     guests.shows("own", story("own-1", age=2, host="https://own.example"), story("one", age=1, title="Own one"))
     guests.run()
@@ -281,6 +290,7 @@ def test_a_split_or_join_lets_nothing_out(guests: Simulation) -> None:
 # what else happens meanwhile
 
 
+@pytest.mark.torture
 def test_what_its_source_withdraws_waits_no_longer(guests: Simulation) -> None:
     set_key(guests, "guests", exclude=[{"title": "About one"}])
     guests.run()
@@ -293,6 +303,7 @@ def test_what_its_source_withdraws_waits_no_longer(guests: Simulation) -> None:
     assert sorted(waiting(guests)) == ["About one", "About two"]
 
 
+@pytest.mark.torture
 def test_an_unpublished_source_has_nothing_that_waits(guests: Simulation) -> None:
     set_key(guests, "guests", publish=False)
     guests.run()
@@ -317,6 +328,7 @@ def test_a_flood_waits_as_everything_does(simulation: Simulation) -> None:
     assert len(waiting(simulation)) == 46
 
 
+@pytest.mark.torture
 def test_retention_prunes_nothing_that_waits(simulation: Simulation) -> None:
     """Nor the guest's copy beside what another source shows on a sealed page."""
     simulation.planet.config |= {"retention": "30d"}
@@ -359,6 +371,7 @@ def test_status_explain_and_metrics(guests: Simulation) -> None:
 # posts and reading lists
 
 
+@pytest.mark.torture
 def test_posts_of_a_folder_wait(planet: Planet) -> None:
     planet.config["posts"] = [{"path": "posts", "approve": True}]
     file = planet.post("a.md", "---\ntitle: A guest writes\ndate: 2026-11-20\n---\nWords.\n")
@@ -392,6 +405,7 @@ def test_feeds_of_a_reading_list_wait(simulation: Simulation) -> None:
 # a state that changes
 
 
+@pytest.mark.torture
 @pytest.mark.parametrize("change", [{"id": "visitors"}, {"url": "/moved"}])
 def test_a_renamed_or_moved_source_keeps_what_was_decided(guests: Simulation, change: dict[str, str]) -> None:
     approve(guests, "About one")

@@ -100,6 +100,7 @@ def test_what_is_taken_down_is_in_no_format_that_ever_was(past: Past) -> None:
     assert past.holds("in the words of 6.") == []
 
 
+@pytest.mark.torture
 def test_entries_whose_content_was_pruned_stand_in_an_added_format(past: Past) -> None:
     past.planet.config["retention"] = "30d"
     past.now += 60 * DAY
@@ -115,6 +116,7 @@ def of_before(site_url: str, members: FeedFilter) -> str:
     return digest([site_url, ["atom"], frozen_text("Members", members)])
 
 
+@pytest.mark.variants(quick=1)
 @pytest.mark.parametrize("formats", [["atom"], ["atom", "json"], ["rss"]])
 def test_an_upgrade_begins_no_archive_anew(
     planet: Planet, upstream: Upstream, monkeypatch: pytest.MonkeyPatch, formats: list[str]

@@ -126,6 +126,7 @@ def everything(planet: Planet, upstream: Upstream) -> Past:
     return one
 
 
+@pytest.mark.variants(quick=1)
 @pytest.mark.parametrize("form", FILES)
 def test_each_document_says_where_it_stands(everything: Past, form: str) -> None:
     past = everything
@@ -140,6 +141,7 @@ def test_each_document_says_where_it_stands(everything: Past, form: str) -> None
         assert (link(root, "self"), link(root, "current"), link(root, "next-archive")) == (address, top, newer)
 
 
+@pytest.mark.torture
 def test_json_and_pages_go_back_to_the_start_as_well(everything: Past) -> None:
     past = everything
     address, seen = f"{SITE}all/feed.json", set()
@@ -208,6 +210,7 @@ def test_what_is_removed_is_found_nowhere_and_the_archives_still_walk(past: Past
     assert past.everything() == set(names(range(65)))
 
 
+@pytest.mark.torture
 def test_a_rule_that_takes_entries_elsewhere_begins_the_archive_of_the_one_they_left_anew(past: Past) -> None:
     before = past.sealed()
     past.planet.config["categories"] = {"aliases": {"Work": ["jobs"]}}
@@ -238,6 +241,7 @@ def test_what_a_person_split_off_is_not_on_an_old_page_any_more(past: Past, upst
     assert past.everything() == set(names(range(65)))
 
 
+@pytest.mark.torture
 def test_a_source_that_lets_less_be_shown_is_believed_of_the_past_as_well(past: Past) -> None:
     assert past.holds("in the words of 6.")
     past.planet.config["sources"][0]["republish"] = "link"
@@ -259,6 +263,7 @@ def test_a_lost_tree_is_written_again_from_what_was_kept(everything: Past) -> No
     assert past.planet.tree() == before
 
 
+@pytest.mark.torture
 def test_pages_at_other_addresses_are_other_pages(past: Past) -> None:
     past.planet.config["site"]["url"] = "https://moved.example/"
     past.planet.run(past.now)
@@ -291,6 +296,7 @@ def test_the_feed_never_holds_more_than_four_times_its_limit(past: Past) -> None
     assert past.everything() == set(names(range(80)))
 
 
+@pytest.mark.torture
 def test_a_state_without_archives_gets_them(past: Past) -> None:
     """As one has that was made before there were any."""
     before = past.planet.tree()

@@ -67,6 +67,7 @@ def test_a_source_that_joins_brings_its_ten_newest_entries(running: Simulation) 
     assert (counts.new, counts.archived, counts.held) == (10, 30, 0)
 
 
+@pytest.mark.torture
 def test_its_past_is_on_a_page_of_its_own_in_the_archive_at_once(running: Simulation) -> None:
     joins(running, *past(40))
     documents = list(walk(running))
@@ -76,6 +77,7 @@ def test_its_past_is_on_a_page_of_its_own_in_the_archive_at_once(running: Simula
     assert len(everything) == len(set(everything)) == 46
 
 
+@pytest.mark.torture
 def test_its_past_stands_on_the_page_of_the_feed_and_in_its_own_feed(running: Simulation) -> None:
     running.planet.config["feeds"] |= {"per_source": True}
     joins(running, *past(40))
@@ -84,6 +86,7 @@ def test_its_past_stands_on_the_page_of_the_feed_and_in_its_own_feed(running: Si
     assert [entry.title for entry in own.entries] == names(range(40))
 
 
+@pytest.mark.torture
 def test_a_page_that_fills_up_and_the_past_are_two_pages(running: Simulation) -> None:
     running.planet.config["feeds"]["archive"] = 12
     joins(running, *past(15))
@@ -91,6 +94,7 @@ def test_a_page_that_fills_up_and_the_past_are_two_pages(running: Simulation) ->
     assert list(walk(running))[2] == names(range(10, 15))
 
 
+@pytest.mark.variants(quick=1)
 @pytest.mark.parametrize(("most", "pages"), [(1000, [55]), (20, [15, 20, 20])])
 def test_a_long_past_is_one_page_of_any_size_that_a_reader_can_take(
     running: Simulation, monkeypatch: pytest.MonkeyPatch, most: int, pages: list[int]
@@ -111,12 +115,14 @@ def test_what_it_publishes_later_is_news(running: Simulation) -> None:
     assert running.run() == []
 
 
+@pytest.mark.torture
 @pytest.mark.parametrize(("backlog", "news"), [(0, 40), (3, 3), (100, 40)])
 def test_the_config_says_how_many(running: Simulation, backlog: int, news: int) -> None:
     running.planet.config["feeds"]["backlog"] = backlog
     assert len(joins(running, *past(40))) == news
 
 
+@pytest.mark.torture
 def test_it_does_not_bind_in_the_first_day(simulation: Simulation) -> None:
     simulation.shows("daily", story("daily"))
     simulation.run()
@@ -124,6 +130,7 @@ def test_it_does_not_bind_in_the_first_day(simulation: Simulation) -> None:
     assert len(simulation.run(23 * HOUR)) == 40
 
 
+@pytest.mark.torture
 def test_a_feed_that_the_source_founds_shows_all_of_it(running: Simulation) -> None:
     items = [item | {"category": "Tea"} for item in past(40)]
     assert len(joins(running, *items)) == 10
@@ -131,10 +138,12 @@ def test_a_feed_that_the_source_founds_shows_all_of_it(running: Simulation) -> N
     assert [entry.title for entry in tea.entries] == names(range(40))
 
 
+@pytest.mark.torture
 def test_an_undated_past_is_no_news_either(running: Simulation) -> None:
     assert joins(running, *(without(item, "pubDate") for item in past(40))) == names(range(10))
 
 
+@pytest.mark.torture
 def test_posts_are_never_kept_out(running: Simulation) -> None:
     for n in range(30):
         running.planet.post(
@@ -143,12 +152,14 @@ def test_posts_are_never_kept_out(running: Simulation) -> None:
     assert len(running.run()) == 30
 
 
+@pytest.mark.torture
 def test_an_empty_first_document_is_no_first_showing(running: Simulation) -> None:
     assert joins(running) == []
     running.shows("late", *past(40))
     assert len(running.run()) == 10
 
 
+@pytest.mark.torture
 def test_what_filters_leave_out_takes_no_place(running: Simulation) -> None:
     assert joins(running, *past(40), exclude=[{"title": "late-[0-9]$"}]) == names(range(10, 20))
 
@@ -187,6 +198,7 @@ def test_a_person_makes_it_news(running: Simulation) -> None:
     assert running.run() == ["About late-30"]
 
 
+@pytest.mark.torture
 def test_explain_says_why_it_is_in_no_document(running: Simulation) -> None:
     joins(running, *past(40))
     with running.planet.app(running.now) as app:
@@ -233,6 +245,7 @@ def test_a_recovered_state_keeps_it_where_it_stood(running: Simulation) -> None:
     assert joins(running, *later, name="third") == names(range(10), "third")
 
 
+@pytest.mark.torture
 def test_what_grows_old_on_its_way_is_counted_once(running: Simulation) -> None:
     """The page shows the newest entries whatever they are; the documents the newest that are news."""
     running.planet.config["feeds"] |= {"limit": 5, "archive": 5, "window": "1s"}
@@ -287,11 +300,13 @@ def test_what_is_too_old_at_first_sight_is_in_no_feed(simulation: Simulation) ->
     assert simulation.run() == ["About late-5"]
 
 
+@pytest.mark.torture
 def test_undated_entries_are_of_no_age(simulation: Simulation) -> None:
     items = [without(story(f"late-{n}"), "pubDate") for n in range(40)]
     assert len(joins(simulation, *items, max_age="3d")) == 40
 
 
+@pytest.mark.variants(quick=1)
 @pytest.mark.parametrize("limited_first", [True, False])
 def test_what_is_too_old_for_one_source_is_shown_by_another(simulation: Simulation, limited_first: bool) -> None:
     items = [story(f"late-{n}", age=n * 10, host="https://late.example") for n in range(1, 8)]

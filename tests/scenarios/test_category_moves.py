@@ -61,6 +61,7 @@ def test_the_old_address_of_a_renamed_category_shows_the_new_feed_to_the_byte(jo
     assert moved(jobs) == {"jobs": "careers"}
 
 
+@pytest.mark.torture
 def test_the_old_address_shows_later_entries(jobs: Planet) -> None:
     publish(jobs, Careers=["work"])
     write(jobs, "four", "work")
@@ -82,6 +83,7 @@ def test_renamed_twice_leads_to_the_last_name_and_a_name_that_returns_takes_its_
     assert list(jobs.index()) == ["all", "jobs", "python"]
 
 
+@pytest.mark.torture
 def test_two_that_become_one_both_lead_there(planet: Planet) -> None:
     write(planet, "one", "k8s")
     write(planet, "two", "kubernetes")
@@ -98,6 +100,7 @@ def test_one_that_is_merged_into_another_that_was_there_leads_there(planet: Plan
     assert moved(planet) == {"k8s": "kubernetes"}
 
 
+@pytest.mark.torture
 def test_a_category_below_another_leads_there_and_so_does_what_stood_below_it(planet: Planet) -> None:
     planet.config["posts"] = [{"path": "posts", "category_style": "path"}]
     planet.post("a.md", "---\ntitle: a\ndate: 2026-11-01\ncategories: [Code, Rust]\n---\na\n")
@@ -144,6 +147,7 @@ def test_one_that_is_dropped_is_removed_though_its_entries_stand_elsewhere_too(j
     assert len(jobs.ids("all")) == 3
 
 
+@pytest.mark.torture
 def test_what_leads_to_a_removed_one_is_removed_as_well(jobs: Planet) -> None:
     publish(jobs, Careers=["work"])
     jobs.config["categories"] = {"drop": ["work"]}
@@ -153,6 +157,7 @@ def test_what_leads_to_a_removed_one_is_removed_as_well(jobs: Planet) -> None:
     assert moved(jobs) == {"jobs": "careers"}
 
 
+@pytest.mark.torture
 def test_a_person_who_renames_in_the_posts_renames(planet: Planet) -> None:
     for name in ("one", "two"):
         write(planet, name, "old name")
@@ -165,6 +170,7 @@ def test_a_person_who_renames_in_the_posts_renames(planet: Planet) -> None:
     assert moved(planet) == {"old-name": "new-name"}
 
 
+@pytest.mark.torture
 def test_a_category_too_deep_for_a_feed_leads_to_the_one_above_that_has_one(planet: Planet) -> None:
     planet.post("a.md", "---\ntitle: a\ndate: 2026-11-01\ncategories: [Top, Middle, Leaf]\n---\na\n")
     planet.run()
@@ -178,6 +184,7 @@ def test_a_category_too_deep_for_a_feed_leads_to_the_one_above_that_has_one(plan
     assert moved(planet) == {}
 
 
+@pytest.mark.torture
 def test_what_has_a_feed_keeps_it_when_more_entries_are_asked_for(jobs: Planet) -> None:
     jobs.config["feeds"] = {"min_entries": 3}
     jobs.run()
@@ -187,6 +194,7 @@ def test_what_has_a_feed_keeps_it_when_more_entries_are_asked_for(jobs: Planet) 
     assert "new" not in jobs.index()
 
 
+@pytest.mark.torture
 def test_a_category_whose_source_left_returns_as_it_was(planet: Planet) -> None:
     (planet.root / "feed.xml").write_text(
         "<rss version='2.0'><channel><title>F</title><link>https://f.example/</link><description>f</description>"

@@ -75,7 +75,7 @@ def shifted(items: Sequence[Item]) -> list[Item]:
     return [fresh, *items[:-1]]
 
 
-@pytest.mark.variants(quick=5)
+@pytest.mark.variants(quick=2)
 @pytest.mark.parametrize("change", [pytest.param(change, id=name) for name, change in CHURN.items()])
 def test_a_change_of_everything_shows_nothing_again(simulation: Simulation, change: Change) -> None:
     """Nor does taking it back, in the same pull that brings something new."""
@@ -89,6 +89,7 @@ def test_a_change_of_everything_shows_nothing_again(simulation: Simulation, chan
     assert simulation.run() == ["About granite"]
 
 
+@pytest.mark.variants(quick=1)
 @pytest.mark.parametrize("name", ["all addresses are others", "all guids are new", "guids are dropped"])
 def test_what_is_new_in_the_same_pull_is_shown_and_nothing_else(simulation: Simulation, name: str) -> None:
     simulation.shows("blog", *stories())
@@ -117,6 +118,7 @@ def test_dates_may_move_at_each_crawl_and_no_entry_moves(simulation: Simulation)
     assert simulation.planet.ids() == ids
 
 
+@pytest.mark.torture
 def test_a_guid_that_is_the_hash_of_the_description_survives_each_edit_of_it(simulation: Simulation) -> None:
     def hashed(edits: Sequence[str]) -> list[Item]:
         items = []
@@ -135,6 +137,7 @@ def test_a_guid_that_is_the_hash_of_the_description_survives_each_edit_of_it(sim
     assert simulation.planet.ids() == ids
 
 
+@pytest.mark.torture
 def test_short_entries_whose_addresses_all_change_are_known_by_their_words(simulation: Simulation) -> None:
     short = [story(topic, age, words=6) for age, topic in enumerate(TOPICS, 1)]
     simulation.shows("links", *short)

@@ -142,6 +142,7 @@ def test_guids_that_are_places_show_each_new_article_and_keep_the_old_ones(
     assert simulation.run() == []
 
 
+@pytest.mark.torture
 def test_explain_says_why_an_id_was_not_believed(simulation: Simulation) -> None:
     simulation.shows("blog", *document(2))
     simulation.run()
@@ -205,6 +206,7 @@ EDITS = {
 }
 
 
+@pytest.mark.torture
 def test_edits_of_one_thing_at_a_time_are_edits(simulation: Simulation) -> None:
     shown = [story("one"), story("two", 2)]
     simulation.shows("blog", *shown)
@@ -218,6 +220,7 @@ def test_edits_of_one_thing_at_a_time_are_edits(simulation: Simulation) -> None:
     assert not source(simulation).repeats_ids
 
 
+@pytest.mark.variants(quick=2)
 @pytest.mark.parametrize("name", EDITS)
 def test_an_edit_of_all_but_one_thing_is_an_edit(simulation: Simulation, name: str) -> None:
     simulation.shows("blog", story("one"), story("two", 2))
@@ -227,6 +230,7 @@ def test_an_edit_of_all_but_one_thing_is_an_edit(simulation: Simulation, name: s
     assert (simulation.run(), simulation.report.entries.updated) == ([], 1)
 
 
+@pytest.mark.torture
 def test_a_source_that_numbers_places_touches_no_neighbor(simulation: Simulation) -> None:
     """It shows the neighbor's ids, titles and dates at pages of its own, and shifts them with each pull."""
     simulation.shows("blog", *(item | {"guid": item["link"]} for item in document(2)))
@@ -247,7 +251,7 @@ def test_a_source_that_numbers_places_touches_no_neighbor(simulation: Simulation
     assert source(simulation, "casino").repeats_ids
 
 
-@pytest.mark.variants(quick=1)
+@pytest.mark.torture
 @pytest.mark.parametrize("writer", [as_rss, as_atom, as_podcast])
 def test_a_lost_state_is_learned_again_though_every_id_was_another_entry_s(
     simulation: Simulation, writer: Writer
@@ -265,6 +269,7 @@ def test_a_lost_state_is_learned_again_though_every_id_was_another_entry_s(
     assert simulation.run(DAY) == [title(TOPICS[6])]
 
 
+@pytest.mark.torture
 def test_a_feed_that_always_shows_its_latest_article_under_one_id(simulation: Simulation) -> None:
     for number, topic in enumerate(TOPICS):
         simulation.shows("latest", article(topic, 0))

@@ -14,6 +14,7 @@ def archive(count: int, **more: str) -> list[Item]:
     return [story(f"post-{n}", n, words=25, **more) for n in range(1, count + 1)]
 
 
+@pytest.mark.torture
 def test_230_posts_whose_guids_all_change_do_not_flood_back(simulation: Simulation) -> None:
     simulation.shows("blog", *archive(230, host="http://blog.example"))
     simulation.run()
@@ -21,6 +22,7 @@ def test_230_posts_whose_guids_all_change_do_not_flood_back(simulation: Simulati
     assert (simulation.run(), simulation.report.entries.held, simulation.report.entries.new) == ([], 0, 0)
 
 
+@pytest.mark.torture
 def test_a_static_site_that_hashes_its_descriptions_for_guids_floods_nobody_at_a_new_build(
     simulation: Simulation,
 ) -> None:
@@ -71,6 +73,7 @@ def test_an_entry_dated_in_the_future_is_dated_when_it_was_first_seen_and_never_
         assert simulation.titles[0] == f"About day-{n}"
 
 
+@pytest.mark.torture
 def test_a_video_whose_updated_moves_with_its_count_of_views_is_neither_edited_nor_moved(
     simulation: Simulation,
 ) -> None:
@@ -89,6 +92,7 @@ def test_a_video_whose_updated_moves_with_its_count_of_views_is_neither_edited_n
     assert (entry.published, entry.updated) == ("2026-11-20T00:00:00Z", "2026-11-21T10:00:00Z")
 
 
+@pytest.mark.torture
 def test_entries_that_are_all_dated_at_midnight_keep_their_order(simulation: Simulation) -> None:
     midnight = {"pubDate": "Mon, 23 Nov 2026 00:00:00 GMT"}
     items = [story(f"note-{n}") | midnight for n in range(4)]
@@ -102,6 +106,7 @@ def test_entries_that_are_all_dated_at_midnight_keep_their_order(simulation: Sim
 # the same story in many feeds
 
 
+@pytest.mark.torture
 def test_one_article_in_the_feeds_of_three_sections_of_its_site_is_one_entry(simulation: Simulation) -> None:
     article = story("merger", host="https://paper.example")
     for section in ("front", "money", "city"):
@@ -137,6 +142,7 @@ def test_packages_that_are_all_called_updated_are_all_shown(simulation: Simulati
     assert simulation.run() == ["Package updated"]
 
 
+@pytest.mark.variants(quick=1)
 @pytest.mark.parametrize("guid", ["", "0", "https://shop.example/"])
 def test_a_shop_that_gives_one_guid_to_all_shows_all_and_edits_each(simulation: Simulation, guid: str) -> None:
     items = [story(f"offer-{n}", n, guid=guid) for n in range(1, 5)]

@@ -28,7 +28,7 @@ CROWDS: dict[str, Callable[[Item], Item]] = {
 }
 
 
-QUICK = ("one guid", "no guid and one link", "no guid, no link and one title", "all of one and the same")  # every day
+QUICK = ("all of one and the same",)  # every day
 
 
 def source_row(simulation: Simulation) -> SourceRow:

@@ -105,7 +105,7 @@ def link_to_a_copy(file: Path) -> None:
 DAMAGES: list[Damage] = [cut, empty, overwrite, delete, link_elsewhere, link_to_a_copy]
 
 
-@pytest.mark.variants(quick=2)
+@pytest.mark.variants(quick=1)
 @pytest.mark.parametrize("damage", DAMAGES)
 def test_the_next_run_writes_damaged_files_again(full: Planet, damage: Damage) -> None:
     before = full.tree()
@@ -124,7 +124,7 @@ def hidden(file: Path) -> None:
     os.utime(file, ns=(times.st_atime_ns, times.st_mtime_ns))
 
 
-@pytest.mark.variants(quick=2)
+@pytest.mark.variants(quick=1)
 @pytest.mark.parametrize(
     ("damage", "feeds"), [(cut, ()), (hidden, ()), (empty, ("local",)), (overwrite, ("local",)), (hidden, ("local",))]
 )
@@ -136,6 +136,7 @@ def test_regenerate_compares_bytes_of_all_files(full: Planet, damage: Damage, fe
     assert full.tree() == before
 
 
+@pytest.mark.torture
 def test_a_copy_with_other_mtimes_is_not_written_again(full: Planet, monkeypatch: pytest.MonkeyPatch) -> None:
     """As after a checkout or rsync. From then on the new mtimes are compared."""
     for file in files(full):
@@ -215,6 +216,7 @@ def test_an_index_that_is_not_json_is_written_again(full: Planet, text: str) -> 
     assert full.tree() == before
 
 
+@pytest.mark.variants(quick=1)
 @pytest.mark.parametrize("text", ["null", '{"name": "aggregator"}', '{"feeds": [], "site": {"url": "x"}}'])
 def test_another_programs_index_ends_the_run_before_anything_is_stored(full: Planet, text: str) -> None:
     index = full.root / "feeds/index.json"

@@ -311,7 +311,7 @@ def small(tmp_path: Path, runner: asyncio.Runner, pool: WorkerPool) -> Planet:
     return planet
 
 
-@pytest.mark.variants(quick=4)
+@pytest.mark.variants(quick=2)
 @pytest.mark.parametrize(
     ("statement", "said"),
     [
@@ -338,6 +338,7 @@ def test_db_check_names_what_stops_a_run(small: Planet, statement: str, said: st
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.variants(quick=1)
 @pytest.mark.parametrize(
     ("make", "said"),
     [

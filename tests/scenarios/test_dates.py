@@ -68,6 +68,7 @@ def in_order(name: str, date: datetime, layout: str) -> dict[str, str]:
     return story(name, pubDate=date.strftime(layout))
 
 
+@pytest.mark.variants(quick=1)
 @pytest.mark.parametrize("layout", ["%d/%m/%Y", "%m/%d/%Y"], ids=["day-first", "month-first"])
 def test_an_order_that_was_proved_holds_for_later_pulls(simulation: Simulation, layout: str) -> None:
     """1 October proves nothing, 17 October does; later pulls show what is ambiguous alone."""

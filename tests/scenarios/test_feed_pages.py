@@ -90,6 +90,7 @@ def test_archives_are_atom_and_pages_and_the_others_name_none(past: Past) -> Non
     assert dangling(past) == []
 
 
+@pytest.mark.variants(quick=1)
 @pytest.mark.parametrize("feed", ["all", "news", "jobs", "source/a"])
 def test_each_entry_is_found_once_on_the_way_back(past: Past, feed: str) -> None:
     """RFC 5005 4: the documents of an archive together are the whole feed. What a full page and the newest entries
@@ -207,7 +208,7 @@ def test_pages_of_sources_that_join_later_follow_the_key(past: Past) -> None:
     }
 
 
-@pytest.mark.variants(quick=1)
+@pytest.mark.torture
 @pytest.mark.parametrize(
     ("edit", "moves"),
     [({"archive_formats": EVERY}, True), ({"pages": "window"}, True), ({"archive_formats": ["atom"]}, False)],

@@ -118,6 +118,7 @@ def test_none_may_be_founded_at_all(planet: Planet) -> None:
     assert planet.index().keys() == {"all"}
 
 
+@pytest.mark.torture
 def test_runs_regenerate_and_plans_keep_founded_feeds(planet: Planet, pool: WorkerPool) -> None:
     founding(planet, 12, one=many("one", 10), two=many("two", 10))
     run(planet)
@@ -131,6 +132,7 @@ def test_runs_regenerate_and_plans_keep_founded_feeds(planet: Planet, pool: Work
     assert planet.tree() == before
 
 
+@pytest.mark.torture
 def test_a_plan_shows_the_feeds_that_the_run_then_founds(planet: Planet, pool: WorkerPool) -> None:
     founding(planet, 3, one=many("one", 10))
     run(planet)
@@ -184,6 +186,7 @@ def test_local_posts_found_as_many_as_they_like(planet: Planet) -> None:
     assert categories(planet) == {"Mine", "Own 0", "Own 1", "Own 2", "one 0 0"}
 
 
+@pytest.mark.torture
 def test_a_term_that_was_refused_gets_its_feed_once_somebody_names_it(planet: Planet) -> None:
     founding(planet, 2, one=many("one", 10))
     run(planet)
@@ -198,6 +201,7 @@ def test_a_term_that_was_refused_gets_its_feed_once_somebody_names_it(planet: Pl
     assert categories(planet) == {"one 0 0", "one 0 1", "one 0 7", "one 0 9"}
 
 
+@pytest.mark.torture
 def test_aliases_for_founded_terms_free_places(planet: Planet) -> None:
     founding(planet, 3, one=many("one", 10))
     run(planet)
@@ -217,6 +221,7 @@ def test_terms_that_change_with_every_poll_found_no_more(planet: Planet) -> None
     assert len(folders - {"all", "health", "static"}) == 5
 
 
+@pytest.mark.torture
 def test_a_term_of_a_full_source_gets_its_feed_by_another_one(planet: Planet) -> None:
     greedy = [*many("one", 40), entry("one", 50, "python")]
     founding(planet, 200, one=greedy, two=[entry("two", 1, "other")])
@@ -228,6 +233,7 @@ def test_a_term_of_a_full_source_gets_its_feed_by_another_one(planet: Planet) ->
     assert len(planet.ids("python")) == 2
 
 
+@pytest.mark.torture
 def test_a_source_that_was_renamed_still_has_what_it_founded(planet: Planet) -> None:
     founding(planet, 200, one=many("one", 50))
     run(planet)
@@ -237,6 +243,7 @@ def test_a_source_that_was_renamed_still_has_what_it_founded(planet: Planet) -> 
     assert len(categories(planet)) == MOST_OF_SOURCE
 
 
+@pytest.mark.torture
 def test_a_source_that_left_the_config_frees_places(planet: Planet) -> None:
     founding(planet, 5, one=many("one", 10), two=many("two", 10))
     run(planet)
@@ -271,6 +278,7 @@ def test_the_page_above_names_a_feed_that_comes_later(planet: Planet) -> None:
     assert 'href="leaf/index.html"' in page.read_text()
 
 
+@pytest.mark.torture
 def test_feeds_of_a_state_before_count_for_nothing_and_stay(planet: Planet) -> None:
     founding(planet, 200, one=many("one", 30))
     run(planet)
@@ -289,6 +297,7 @@ def test_feeds_of_a_state_before_count_for_nothing_and_stay(planet: Planet) -> N
     assert len(planet.index()) == len(before) + 4
 
 
+@pytest.mark.torture
 def test_a_recovered_state_continues_counting(planet: Planet, pool: WorkerPool) -> None:
     founding(planet, 6, one=many("one", 10), two=[entry("two", 1, "one 0 2", "other")])
     planet.post("a.md", "---\ntitle: A\ncategories: [Mine]\n---\nWords.\n")
@@ -302,6 +311,7 @@ def test_a_recovered_state_continues_counting(planet: Planet, pool: WorkerPool) 
     assert problem.message.startswith("5 terms")
 
 
+@pytest.mark.variants(quick=1)
 @pytest.mark.parametrize("is_remote", [False, True])
 def test_categories_of_a_reading_list_count_only_where_it_is_remote(
     planet: Planet, upstream: Upstream, is_remote: bool
@@ -317,6 +327,7 @@ def test_categories_of_a_reading_list_count_only_where_it_is_remote(
     assert len(categories(planet)) == (1 if is_remote else 4)
 
 
+@pytest.mark.torture
 def test_the_index_of_a_lost_state_is_what_it_was(planet: Planet, pool: WorkerPool) -> None:
     """A tag that has no feed gets none by recovering."""
     founding(planet, 2, one=[entry("one", n, f"tag {n}") for n in range(5)])

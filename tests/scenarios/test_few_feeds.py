@@ -106,6 +106,7 @@ def test_tags_stay_on_entries_and_found_no_feed(young: Planet) -> None:
     assert "categories.unmapped" in (trace.no_feed or "")
 
 
+@pytest.mark.torture
 def test_a_generic_or_dropped_term_leaves_the_categories_that_its_source_declares(young: Planet) -> None:
     young.config["categories"] = {"generic": ["News"], "drop": ["Misc"]}
     show(young, "one", "News|Misc|Other")
@@ -122,6 +123,7 @@ def trace_of(planet: Planet, title: str, category: str, now: timedelta = HOUR) -
         return next(one for one in explain(app, title).categories if one.category == (category,))
 
 
+@pytest.mark.torture
 def test_explain_says_for_each_category_why_it_has_a_feed_or_not(young: Planet) -> None:
     show(young, "one", *["Ten|Five"] * 5, *["Ten"] * 5, "Few")
     show(young, "two", "Named")
@@ -187,6 +189,7 @@ def test_where_no_feed_is_published_the_list_says_so(young: Planet) -> None:
     assert (done.stdout, done.stderr) == ("", "no feed is published yet; `aggregator run` publishes\n")
 
 
+@pytest.mark.torture
 def test_numbers_agree_with_their_nouns(young: Planet) -> None:
     young.config["feeds"] = {"min_entries": 1}
     show(young, "one", "A")
@@ -198,6 +201,7 @@ def test_numbers_agree_with_their_nouns(young: Planet) -> None:
     assert command(young, "feed", "forget", "--empty").stderr == "no such feed is in the tree; no address was ended\n"
 
 
+@pytest.mark.variants(quick=1)
 @pytest.mark.parametrize(
     ("more_sources", "after", "rule"),
     [
@@ -229,6 +233,7 @@ def test_an_upgrade_changes_no_feed_and_says_once_how_many_it_would_not_found(
 # addresses
 
 
+@pytest.mark.torture
 def test_in_its_first_day_an_address_is_taken_back_without_a_trace(young: Planet) -> None:
     young.config["feeds"] = {"min_entries": 1, "archive": 2, "limit": 1}
     show(young, "one", *["Early"] * 6, more=1)
@@ -252,6 +257,7 @@ def test_after_a_day_an_address_stays(young: Planet) -> None:
     assert "early/atom.xml" in young.tree()
 
 
+@pytest.mark.torture
 def test_feeds_that_were_taken_back_count_towards_no_limit(young: Planet) -> None:
     young.config["feeds"] = {"min_entries": 1}
     young.config["categories"] = {"most_new": 3}
@@ -310,6 +316,7 @@ def test_unnamed_and_empty_feeds_are_listed_and_forgotten(young: Planet) -> None
     assert "often" in feeds(young)
 
 
+@pytest.mark.torture
 def test_what_the_config_calls_for_is_not_forgotten(young: Planet) -> None:
     young.config["categories"] = {"aliases": {"A": ["a"]}}
     show(young, "one", "a")

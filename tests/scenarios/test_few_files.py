@@ -60,6 +60,7 @@ def terms(blog: Blog) -> int:
     return len({term for entry in blog.entries for term in entry.get("category", "").split("|")})
 
 
+@pytest.mark.torture
 def test_forty_imported_blogs(young: Planet, upstream: Upstream) -> None:
     subscribe(young, upstream, blogs(40))
     assert young.run().sources.failed == 0

@@ -279,7 +279,7 @@ def test_the_table_of_fields_is_true() -> None:
     assert text == TABLE.read_text(encoding="utf-8")
 
 
-@pytest.mark.variants(quick=15)
+@pytest.mark.variants(quick=5)
 # RSS and JSON name the source that we took an entry from, Atom the first.
 @pytest.mark.parametrize("field", [row for row in FIELDS if "source" not in row.name], ids=lambda field: field.name)
 def test_a_format_says_again_what_it_can_say(field: Field) -> None:

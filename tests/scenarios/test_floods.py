@@ -15,6 +15,7 @@ def undated(count: int, host: str = "https://archive.example") -> list[Item]:
     return [without(story(f"undated-{n}", host=host), "pubDate") for n in range(count)]
 
 
+@pytest.mark.variants(quick=1)
 @pytest.mark.parametrize("second_in_config", [True, False])
 def test_a_new_source_with_50_undated_entries_pushes_nobody_out(simulation: Simulation, second_in_config: bool) -> None:
     """They step down by a day each, so that only the first of them is as new as the pull."""
@@ -203,6 +204,7 @@ def test_one_of_our_own_feeds_as_a_source_brings_nothing_ever(simulation: Simula
     assert simulation.planet.tree() == before
 
 
+@pytest.mark.torture
 def test_our_own_feed_through_another_service_brings_nothing_either(simulation: Simulation) -> None:
     """One that puts its own address into the document and takes out who made it."""
     items = [without(story("note", 2), "guid", "link"), story("letter", 3)]
@@ -217,6 +219,7 @@ def test_our_own_feed_through_another_service_brings_nothing_either(simulation: 
         assert (simulation.run(), simulation.report.entries.new) == ([f"About news-{n}"], 1)
 
 
+@pytest.mark.torture
 def test_our_own_feed_shows_nothing_when_what_it_carries_is_gone(simulation: Simulation) -> None:
     """Else what its only source took back would live on as our echo."""
     item = story("secret") | {"id": "tag:blog.example,2026:secret"}
@@ -267,6 +270,7 @@ def test_an_entry_whose_date_comes_later_does_not_move(simulation: Simulation) -
     assert (simulation.run(2 * DAY), simulation.titles) == ([], before)
 
 
+@pytest.mark.variants(quick=2)
 @pytest.mark.parametrize(
     "claim", ["Thu, 01 Jan 1970 00:00:00 GMT", "Fri, 01 Jan 0900 00:00:00 GMT", "Invalid Date", ""]
 )

@@ -77,6 +77,7 @@ def test_a_broken_source_and_its_return_are_published_once_each(planet: Planet, 
         assert checker.check(data, form, f"https://planet.example/health/{path}") == []
 
 
+@pytest.mark.torture
 def test_every_entry_of_the_feed_has_its_place_on_the_page(planet: Planet, upstream: Upstream) -> None:
     subscribe(planet, upstream)
     planet.run()
@@ -90,6 +91,7 @@ def test_every_entry_of_the_feed_has_its_place_on_the_page(planet: Planet, upstr
     assert f'<li id="{fragment}">' in page(planet)
 
 
+@pytest.mark.torture
 def test_a_new_address_is_published_and_a_new_name_is_not(planet: Planet, upstream: Upstream) -> None:
     subscribe(planet, upstream)
     planet.run()
@@ -104,6 +106,7 @@ def test_a_new_address_is_published_and_a_new_name_is_not(planet: Planet, upstre
     assert f"Its address is {upstream.url('/moved')} now." in entry.content[0].value
 
 
+@pytest.mark.torture
 def test_a_source_recognized_under_another_address_keeps_its_history(planet: Planet, upstream: Upstream) -> None:
     """Without an id of its own it is known by what it shows."""
     url = upstream.serve("/blog", rss(*(story(f"{n}") for n in range(3))))
@@ -114,6 +117,7 @@ def test_a_source_recognized_under_another_address_keeps_its_history(planet: Pla
     assert kinds(planet) == ["moved"]
 
 
+@pytest.mark.torture
 def test_silence_is_published_and_ends_with_a_new_entry(planet: Planet, upstream: Upstream) -> None:
     subscribe(planet, upstream)
     planet.run()
@@ -147,6 +151,7 @@ def test_held_entries_are_published_with_their_number(planet: Planet, upstream: 
     assert kinds(planet) == ["held"]
 
 
+@pytest.mark.variants(quick=1)
 @pytest.mark.parametrize(
     "config", [{"publish": False}, {"auth": "bearer x"}, {"headers": {"X-Key": "x"}, "publish": True}]
 )
@@ -166,6 +171,7 @@ def test_what_is_not_for_everybody_is_in_no_health_file(
         assert [event.kind for event in tx.health.events(10)] == ["broke"]
 
 
+@pytest.mark.torture
 def test_the_events_of_a_source_leave_with_it_and_return_as_they_were(planet: Planet, upstream: Upstream) -> None:
     subscribe(planet, upstream)
     fail(upstream)
@@ -216,6 +222,7 @@ def test_status_counts_pulls_as_the_run_did(planet: Planet, upstream: Upstream) 
     assert "run 2026-11-23 12:01: posts read: 1 new" in aggregator(planet.root, "status").stdout
 
 
+@pytest.mark.torture
 def test_status_shows_the_same_on_a_terminal_as_on_the_page(planet: Planet, upstream: Upstream) -> None:
     subscribe(planet, upstream)
     planet.run()

@@ -72,6 +72,7 @@ def entries(data: bytes) -> dict[str, Any]:
 # who may read it
 
 
+@pytest.mark.variants(quick=2)
 @pytest.mark.parametrize(
     "headers", [TOKEN, basic("open sesame"), basic("open sesame", ""), basic("open sesame", "a b")]
 )
@@ -111,6 +112,7 @@ WRONG = [
 ]
 
 
+@pytest.mark.variants(quick=4)
 @pytest.mark.parametrize("headers", WRONG, ids=str)
 def test_nobody_else_does(port: int, headers: dict[str, str]) -> None:
     for method, more in (("GET", {}), ("HEAD", {}), ("GET", {"If_None_Match": "*"})):
@@ -262,6 +264,7 @@ def test_many_entries_are_the_last_200_and_it_says_so(simulation: Simulation) ->
     assert newest.findtext(f"{ATOM}title") == "About newest"
 
 
+@pytest.mark.variants(quick=1)
 @pytest.mark.parametrize("title", ["\x1b[31m\u202e", "]]>", "<script>", "&#0;", "x" * 9000, ""])
 def test_hostile_titles_stay_text(simulation: Simulation, title: str) -> None:
     simulation.shows("guests", story("a") | {"title": title.replace("\x1b", ""), "guid": "urn:x:1"}, approve=True)
@@ -275,6 +278,7 @@ def test_the_status_page_lists_what_waits(port: int) -> None:
     assert b"aggregator entry approve --source guests" in body
 
 
+@pytest.mark.torture
 def test_beside_a_daemon(tmp_path: Any) -> None:
     """It publishes what is approved, and the feed of held entries follows."""
     (tmp_path / "config.yaml").write_text(CONFIG.replace("path: posts", "path: posts, approve: true"))

@@ -89,6 +89,7 @@ def test_what_the_version_before_stored_hangs_nothing(tmp_path: Path, upstream: 
         assert set(state.execute("SELECT moved_url, move_target FROM source")) == {("", "")}
 
 
+@pytest.mark.torture
 def test_the_daemon_answers_publishes_and_ends(tmp_path: Path, upstream: Upstream) -> None:
     (tmp_path / "posts").mkdir()
     (tmp_path / "config.yaml").write_text(CONFIG + serve_neighbors(upstream) + serve_redirects(upstream))
@@ -105,6 +106,7 @@ def test_the_daemon_answers_publishes_and_ends(tmp_path: Path, upstream: Upstrea
 LONG = f"https://blog.example/{'x' * LONGEST}"
 
 
+@pytest.mark.variants(quick=1)
 @pytest.mark.parametrize("name", ["link", "enclosure", "comments"])
 def test_an_entry_keeps_all_but_the_link_that_is_too_long(planet: Planet, upstream: Upstream, name: str) -> None:
     item = {"title": "One", "guid": "urn:one", "link": "https://blog.example/one", "description": "Words"}

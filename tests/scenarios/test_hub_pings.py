@@ -139,6 +139,7 @@ def test_a_hub_that_fails_is_told_later_each_time_and_the_run_says_so(told: Plan
     assert (len(topics(hub)), rows(told)) == (6, [])
 
 
+@pytest.mark.torture
 def test_a_hub_in_trouble_is_not_asked_by_hundreds(told: Planet, hub: Foreign) -> None:
     hub.answer = lambda _: Answered(503)
     for number in range(30):
@@ -155,6 +156,7 @@ def test_a_hub_in_trouble_is_not_asked_by_hundreds(told: Planet, hub: Foreign) -
     assert (len(topics(hub)), rows(told)) == (93, [])
 
 
+@pytest.mark.torture
 def test_a_hub_that_fails_now_and_then_is_not_left_alone_for_long(told: Planet, hub: Foreign) -> None:
     calls = count()
     hub.answer = lambda _: Answered(503 if next(calls) % 3 == 0 else 204)
@@ -179,6 +181,7 @@ def test_a_hub_may_ask_for_a_pause(told: Planet, hub: Foreign) -> None:
     assert {row.due_at for row in rows(told)} == {NOON + 3 * HOUR}
 
 
+@pytest.mark.variants(quick=1)
 @pytest.mark.parametrize("status", [301, 400, 404, 500])
 def test_no_answer_but_success_counts(told: Planet, hub: Foreign, status: int) -> None:
     hub.answer = lambda _: Answered(status, headers={"Location": hub.url("/other")})

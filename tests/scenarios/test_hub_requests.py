@@ -40,6 +40,7 @@ def wrong_forms() -> dict[str, tuple[bytes, int]]:
     }
 
 
+@pytest.mark.variants(quick=5)
 @pytest.mark.parametrize("what", wrong_forms())
 def test_a_wrong_form_is_refused_in_words(hub: OwnHub, what: str) -> None:
     form, status = wrong_forms()[what]
@@ -96,6 +97,7 @@ CALLBACKS = {
 }
 
 
+@pytest.mark.variants(quick=4)
 @pytest.mark.parametrize("callback", CALLBACKS)
 def test_callbacks_that_are_never_asked(hub: OwnHub, callback: str) -> None:
     assert hub.ask("subscribe", callback).status == CALLBACKS[callback]

@@ -103,7 +103,7 @@ def lost_words(planet: Planet, path: str) -> set[str]:
     return set(LATIN.findall(re.sub(r"https?://[!-~]+", "", text))) - NAMES
 
 
-@pytest.mark.variants(quick=3)
+@pytest.mark.variants(quick=1)
 @pytest.mark.parametrize("language", WORDS)
 def test_a_planet_speaks_the_language_of_its_site(planet: Planet, upstream: Upstream, language: str) -> None:
     build(planet, upstream, language)
@@ -129,7 +129,7 @@ def test_a_planet_speaks_the_language_of_its_site(planet: Planet, upstream: Upst
     assert (health.get("lang"), health.get("dir")) == ("en" if language == "ar" else language, "ltr")
 
 
-@pytest.mark.variants(quick=1)
+@pytest.mark.torture
 @pytest.mark.parametrize("language", ["zh-CN", "zh-TW", "ja"])
 def test_no_english_word_is_left(planet: Planet, upstream: Upstream, language: str) -> None:
     build(planet, upstream, language)
@@ -149,7 +149,7 @@ def test_no_english_word_is_left(planet: Planet, upstream: Upstream, language: s
         assert not LATIN.findall(str(titles))
 
 
-@pytest.mark.variants(quick=1)
+@pytest.mark.torture
 @pytest.mark.parametrize("language", REMOVED)
 def test_what_is_removed_says_so(planet: Planet, upstream: Upstream, language: str) -> None:
     build(planet, upstream, language)
@@ -204,6 +204,7 @@ def test_words_in_an_entry_of_another_language_say_which_one_they_are_in(planet:
         assert (skip.text, skip.get("lang"), skip.get("dir")) == ("跳到正文", "zh-CN", "ltr" if way == "rtl" else None)
 
 
+@pytest.mark.torture
 def test_english_words_in_a_page_that_has_none_of_its_own_are_marked(planet: Planet, upstream: Upstream) -> None:
     """Else a screen reader would read them as Arabic, and their punctuation would stand on the wrong side."""
     build(planet, upstream, "ar")
@@ -216,7 +217,7 @@ def test_english_words_in_a_page_that_has_none_of_its_own_are_marked(planet: Pla
             assert marked or not set(LATIN.findall(words)) - NAMES, (path, words)
 
 
-@pytest.mark.variants(quick=1)
+@pytest.mark.torture
 @pytest.mark.parametrize("language", ["zh-CN", "ja", "fr"])
 def test_a_planet_that_carries_a_planet_takes_its_lines_off(planet: Planet, upstream: Upstream, language: str) -> None:
     """Whatever the languages of both are."""

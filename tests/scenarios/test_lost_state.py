@@ -68,7 +68,7 @@ def assert_nothing_stored(planet: Planet) -> None:
         assert tx.facts.newest() is None
 
 
-@pytest.mark.variants(quick=2)
+@pytest.mark.variants(quick=1)
 @pytest.mark.parametrize(
     ("formats", "name"), [*((ALL, name) for name in INDEXES), (["rss"], "missing"), (["json"], "missing")]
 )
@@ -95,7 +95,7 @@ def test_a_run_is_refused_before_anything_is_stored_and_recovery_restores_all(
     assert planet.tree().keys() == tree.keys()
 
 
-@pytest.mark.variants(quick=1)
+@pytest.mark.torture
 @pytest.mark.parametrize("formats", [ALL, ["json"]], ids="+".join)
 def test_archives_alone_count_as_a_published_tree(planet: Planet, upstream: Upstream, formats: list[str]) -> None:
     publish(planet, upstream, formats)
@@ -118,6 +118,7 @@ def known(planet: Planet) -> tuple[dict[str, str], set[str]]:
     return {id_: atom_id for id_, (atom_id, _) in feeds.items()}, ids
 
 
+@pytest.mark.torture
 def test_feed_heads_give_the_same_index(planet: Planet, upstream: Upstream) -> None:
     publish(planet, upstream, ALL)
     planet.config["categories"] = {"aliases": {"Tools": ["Web"]}}
@@ -146,6 +147,7 @@ def test_a_moved_feed_stays_without_the_index(planet: Planet, upstream: Upstream
     assert [(row["id"], row["moved_to"]) for row in moved] == [("web", "tools")]
 
 
+@pytest.mark.torture
 def test_a_damaged_sealed_page_is_not_restored(planet: Planet, upstream: Upstream) -> None:
     publish(planet, upstream, ["atom", "json"])
     lose(planet, INDEXES["missing"])
@@ -267,6 +269,7 @@ def test_a_planet_without_any_source_runs_again(planet: Planet) -> None:
         planet.run(LATER)
 
 
+@pytest.mark.torture
 def test_a_source_that_gives_another_address_for_itself_is_found_by_the_one_that_we_fetch(
     planet: Planet, upstream: Upstream
 ) -> None:

@@ -138,6 +138,7 @@ def test_a_permanent_redirect_is_believed_and_a_person_may_take_it_back(planet: 
     assert planet.ids() == ids
 
 
+@pytest.mark.torture
 def test_a_move_written_into_the_config_keeps_the_source(planet: Planet, upstream: Upstream) -> None:
     subscribe(planet, upstream.serve("/old", rss(entry(2), entry(1))))
     planet.run()
@@ -149,6 +150,7 @@ def test_a_move_written_into_the_config_keeps_the_source(planet: Planet, upstrea
     assert (one["url"], one["asked"], one["state"], one["failures"]) == (upstream.url("/new"),) * 2 + ("ok", 0)
 
 
+@pytest.mark.torture
 def test_what_is_temporary_in_part_is_never_believed(planet: Planet, upstream: Upstream) -> None:
     subscribe(planet, upstream.serve("/old", rss(entry(1))))
     upstream.serve("/old", "", status=301, headers={"Location": "/between"})
@@ -202,6 +204,7 @@ def test_what_is_secret_follows_no_move(url: str, more: dict[str, Any], to: str,
 # 410, validators
 
 
+@pytest.mark.torture
 def test_a_source_that_says_twice_that_it_is_gone_is_asked_no_more_until_a_person_wants(
     planet: Planet, upstream: Upstream
 ) -> None:
@@ -242,6 +245,7 @@ def test_another_answer_contradicts_that_it_is_gone(planet: Planet, upstream: Up
         assert (status(planet)["source-0"]["state"] == "gone") == is_gone
 
 
+@pytest.mark.torture
 def test_what_one_address_said_does_not_count_for_another(planet: Planet, upstream: Upstream) -> None:
     """Where the address that it moved to says 410, the config's is asked again: that one has said nothing yet."""
     subscribe(planet, upstream.serve("/feed", "", status=301, headers={"Location": upstream.url("/new")}), every="1h")
@@ -277,7 +281,7 @@ def as_before(state: Path, step: str) -> None:
     old.rename(state)
 
 
-@pytest.mark.variants(quick=1)
+@pytest.mark.torture
 @pytest.mark.parametrize(("before", "later", "then"), [("gone", 1, "gone"), ("new", 1, "new"), ("new", 25, "gone")])
 def test_what_a_state_of_the_version_before_knows_of_it_counts(
     planet: Planet, upstream: Upstream, before: str, later: int, then: str
@@ -320,6 +324,7 @@ def named(planet: Planet, now: datetime, *more: str) -> tuple[dict[str, Any], st
     return report(command(planet, *words, "--json", now=now)), command(planet, *words, now=now).stderr
 
 
+@pytest.mark.torture
 @pytest.mark.parametrize("more", [(), ("--dry-run",)])
 def test_who_is_gone_says_so_when_somebody_wants_it_asked(
     planet: Planet, upstream: Upstream, more: tuple[str, ...]
@@ -346,6 +351,7 @@ def test_who_is_paused_says_so(planet: Planet, upstream: Upstream) -> None:
     assert paths(upstream) == []
 
 
+@pytest.mark.torture
 def test_who_asked_for_patience_says_until_when(planet: Planet, upstream: Upstream) -> None:
     subscribe(planet, upstream.serve("/feed", "", status=503, headers=BUSY))
     planet.run()
@@ -360,6 +366,7 @@ def test_who_asked_for_patience_says_until_when(planet: Planet, upstream: Upstre
     assert paths(upstream) == ["/feed"]
 
 
+@pytest.mark.torture
 def test_whose_host_is_left_alone_says_until_when(planet: Planet, upstream: Upstream) -> None:
     good = upstream.serve("/good", rss(entry(1)))
     subscribe(planet, good, *(upstream.serve(f"/{n}", rss(entry(n + 2))) for n in range(2)))

@@ -123,7 +123,7 @@ TWO: dict[str, tuple[str, str]] = {
 }
 
 
-@pytest.mark.variants(quick=3)
+@pytest.mark.variants(quick=1)
 @pytest.mark.parametrize("files", [pytest.param(files, id=name) for name, files in ONE.items()])
 @pytest.mark.parametrize("later", [False, True], ids=["at once", "later"])
 def test_one_thing_in_two_files_is_one_entry(simulation: Simulation, files: tuple[str, str], later: bool) -> None:
@@ -156,7 +156,7 @@ def test_listed_in_two_routes_stands_in_the_feeds_of_both(simulation: Simulation
     assert simulation.planet.ids("media/herald/news") == simulation.planet.ids("media/herald/hot") == ids
 
 
-@pytest.mark.variants(quick=4)
+@pytest.mark.variants(quick=2)
 @pytest.mark.parametrize("files", [pytest.param(files, id=name) for name, files in TWO.items()])
 @pytest.mark.parametrize("later", [False, True], ids=["at once", "later"])
 def test_two_things_that_are_alike_are_two_entries(simulation: Simulation, files: tuple[str, str], later: bool) -> None:
@@ -193,6 +193,7 @@ COPIES: dict[str, tuple[str, str]] = {
 }
 
 
+@pytest.mark.variants(quick=2)
 @pytest.mark.parametrize("files", [pytest.param(files, id=name) for name, files in COPIES.items()])
 def test_a_copy_in_another_folder_is_one_entry_with_both_categories(
     simulation: Simulation, files: tuple[str, str]
@@ -237,7 +238,7 @@ AGAIN: dict[str, tuple[str, str, bool]] = {
 }
 
 
-@pytest.mark.variants(quick=4)
+@pytest.mark.variants(quick=2)
 @pytest.mark.parametrize(("before", "after", "is_edit"), [pytest.param(*case, id=name) for name, case in AGAIN.items()])
 def test_a_file_that_is_crawled_again_is_the_same_entry_at_the_same_place(
     simulation: Simulation, before: str, after: str, is_edit: bool
@@ -268,6 +269,7 @@ def test_all_dates_move_to_the_crawl_and_no_entry_moves(simulation: Simulation) 
         assert simulation.report.entries.updated == 0
 
 
+@pytest.mark.torture
 def test_a_post_whose_date_moves_into_the_future_is_not_shown_again_when_that_comes(simulation: Simulation) -> None:
     """Local times that are labelled GMT."""
     simulation.planet.post("a.md", post("T", LONG))
@@ -277,6 +279,7 @@ def test_a_post_whose_date_moves_into_the_future_is_not_shown_again_when_that_co
     assert (simulation.run(DAY), len(simulation.entries)) == ([], 1)
 
 
+@pytest.mark.torture
 def test_a_post_that_leaves_its_feed_and_comes_back_is_the_same(simulation: Simulation) -> None:
     """The mirror empties its folder before each crawl and writes what the feeds show now."""
     simulation.planet.config["posts"] = [{"path": "posts", "gone": "keep"}]

@@ -58,7 +58,7 @@ MOVES: dict[str, Change] = {
 KINDS: dict[str, Callable[[int], list[Item]]] = {"titles": comic, "pictures": pictured, "links": links}
 
 
-@pytest.mark.variants(quick=5)
+@pytest.mark.variants(quick=1)
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("move", MOVES)
 def test_a_move_shows_nothing_again_and_the_next_strip_once(simulation: Simulation, kind: str, move: str) -> None:
@@ -90,6 +90,7 @@ def test_titles_that_say_nothing_are_no_evidence(simulation: Simulation) -> None
 CORRECTED = {"link": f"{COMIC}/put-right", "guid": f"{COMIC}/put-right", "title": "A headline put right"}
 
 
+@pytest.mark.variants(quick=1)
 @pytest.mark.parametrize("text", ["", "Short.", f"<p>{prose('some words', 15)}</p>"])
 def test_permalink_and_title_edited_at_once_are_one_edit(simulation: Simulation, text: str) -> None:
     before = comic(text=text)
@@ -102,6 +103,7 @@ def test_permalink_and_title_edited_at_once_are_one_edit(simulation: Simulation,
     assert simulation.entry("A headline put right").link == CORRECTED["link"]
 
 
+@pytest.mark.torture
 def test_a_new_strip_while_the_oldest_leaves_is_new(simulation: Simulation) -> None:
     """Also where all of them claim one hour, or one day."""
     simulation.shows("comic", *(item | {"pubDate": dated(simulation.now)} for item in comic()), home=COMIC)
@@ -110,6 +112,7 @@ def test_a_new_strip_while_the_oldest_leaves_is_new(simulation: Simulation) -> N
     assert simulation.run() == [strip(31)["title"]]
 
 
+@pytest.mark.torture
 def test_a_strip_that_replaces_another_of_the_same_hour_is_known_by_its_text(simulation: Simulation) -> None:
     def told(topic: str) -> list[Item]:
         return [item | {"description": f"<p>{prose(topic if n == 4 else str(n), 30)}</p>"} for n, item in before]
@@ -122,6 +125,7 @@ def test_a_strip_that_replaces_another_of_the_same_hour_is_known_by_its_text(sim
     assert simulation.run() == ["A headline put right"]
 
 
+@pytest.mark.torture
 def test_explain_says_what_was_little_to_go_by(simulation: Simulation) -> None:
     simulation.shows("comic", *comic(), home=COMIC)
     simulation.run()

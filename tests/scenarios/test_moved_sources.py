@@ -67,6 +67,7 @@ def test_a_source_with_a_new_address_keeps_its_entries(blog: Simulation) -> None
     assert blog.run() == []
 
 
+@pytest.mark.variants(quick=1)
 @pytest.mark.parametrize("words", [0, 25])
 def test_posts_without_text_move_by_title_and_date(simulation: Simulation, words: int) -> None:
     add(simulation, "old", *posts(range(1, 5), words=words))
@@ -101,6 +102,7 @@ IMITATIONS: dict[str, dict[str, str]] = {
 }
 
 
+@pytest.mark.variants(quick=1)
 @pytest.mark.parametrize("more", IMITATIONS.values(), ids=IMITATIONS)
 def test_what_only_looks_like_a_source_that_left_takes_nothing(blog: Simulation, more: dict[str, str]) -> None:
     before = blog.planet.ids()
@@ -109,7 +111,7 @@ def test_what_only_looks_like_a_source_that_left_takes_nothing(blog: Simulation,
     assert not set(before) & set(blog.planet.ids())
 
 
-@pytest.mark.variants(quick=2)
+@pytest.mark.variants(quick=1)
 @pytest.mark.parametrize("title", ["Untitled", "2026-10-01", "3 March 2026", "(no title)", "无标题"])
 def test_generic_titles_count_for_nothing(simulation: Simulation, title: str) -> None:
     add(simulation, "old", *posts(range(1, 2)))
@@ -120,6 +122,7 @@ def test_generic_titles_count_for_nothing(simulation: Simulation, title: str) ->
     assert not is_taken_over(simulation)
 
 
+@pytest.mark.torture
 def test_a_title_that_a_source_repeats_counts_for_nothing(simulation: Simulation) -> None:
     links = {"title": "Links", "pubDate": dated(NOON - DAY)}
     add(simulation, "old", *(one | links for one in posts(range(1, 5))))
@@ -128,6 +131,7 @@ def test_a_title_that_a_source_repeats_counts_for_nothing(simulation: Simulation
     assert not is_taken_over(simulation)
 
 
+@pytest.mark.torture
 def test_ids_that_are_positions_count_for_nothing(simulation: Simulation) -> None:
     """Two unrelated sources number their entries from 0."""
     add(simulation, "old", *(one | {"guid": str(n)} for n, one in enumerate(posts(range(1, 7)))))
@@ -137,11 +141,13 @@ def test_ids_that_are_positions_count_for_nothing(simulation: Simulation) -> Non
     assert not is_taken_over(simulation)
 
 
+@pytest.mark.torture
 def test_a_source_with_an_id_of_its_own_is_another_source(blog: Simulation) -> None:
     replaced(blog, "new", *elsewhere(posts(range(1, 13))), id="another")
     assert not is_taken_over(blog)
 
 
+@pytest.mark.torture
 def test_a_source_that_moves_twice_keeps_its_entries(blog: Simulation) -> None:
     before = blog.planet.ids()
     replaced(blog, "new", *elsewhere(posts(range(1, 13))))
@@ -149,6 +155,7 @@ def test_a_source_that_moves_twice_keeps_its_entries(blog: Simulation) -> None:
     assert blog.planet.ids() == before
 
 
+@pytest.mark.torture
 @pytest.mark.skipif(not (REPORTS / "move-short-old.xml").exists(), reason="no reports beside the repository")
 def test_a_blog_of_short_posts_that_moved_from_one_host_to_another(simulation: Simulation) -> None:
     for name in ("old", "new"):

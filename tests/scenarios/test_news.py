@@ -123,7 +123,7 @@ NEWS = {
 }
 
 
-@pytest.mark.variants(quick=3)
+@pytest.mark.variants(quick=1)
 @pytest.mark.parametrize("source", [pytest.param(source, id=name) for name, source in NEWS.items()])
 def test_what_is_new_each_time_is_new_each_time(simulation: Simulation, source: Source) -> None:
     """Nor is it new when its document changes otherwise."""
@@ -169,7 +169,7 @@ EDITS = {
 }
 
 
-@pytest.mark.variants(quick=4)
+@pytest.mark.variants(quick=2)
 @pytest.mark.parametrize(("before", "change"), [pytest.param(*case, id=name) for name, case in EDITS.items()])
 def test_an_edit_is_an_edit(simulation: Simulation, before: Item, change: Item) -> None:
     edited(simulation, before, before | change)
@@ -219,7 +219,7 @@ NOISE = {
 }
 
 
-@pytest.mark.variants(quick=3)
+@pytest.mark.variants(quick=2)
 @pytest.mark.parametrize(("before", "after"), [pytest.param(*case, id=name) for name, case in NOISE.items()])
 def test_a_change_that_says_nothing_is_no_edit_and_changes_no_byte(
     simulation: Simulation, before: str, after: str
@@ -233,6 +233,7 @@ def test_a_change_that_says_nothing_is_no_edit_and_changes_no_byte(
     assert simulation.planet.tree() == tree
 
 
+@pytest.mark.variants(quick=1)
 @pytest.mark.parametrize(
     ("before", "after"),
     [
@@ -249,6 +250,7 @@ def test_another_way_to_the_same_file_is_no_edit(simulation: Simulation, before:
     assert simulation.report.entries.updated == 0
 
 
+@pytest.mark.variants(quick=1)
 @pytest.mark.parametrize(
     "more",
     [
@@ -270,6 +272,7 @@ def test_counts_that_go_up_are_no_edit(simulation: Simulation, more: str) -> Non
     assert (simulation.run(), simulation.report.entries.updated, simulation.planet.tree()) == ([], 0, tree)
 
 
+@pytest.mark.torture
 def test_entries_whose_ids_and_links_say_that_there_are_none_stay_apart_and_stay_themselves(
     simulation: Simulation,
 ) -> None:

@@ -19,7 +19,7 @@ def dates(planet: Planet) -> dict[str, tuple[str, str]]:
     return {entry.id: (entry.published, entry.updated) for entry in planet.atom().entries}
 
 
-@pytest.mark.variants(quick=4)
+@pytest.mark.variants(quick=1)
 @pytest.mark.parametrize(
     ("old", "new"),
     [
@@ -47,6 +47,7 @@ def test_an_address_that_flips_is_no_edit(simulation: Simulation, old: str, new:
         assert shown.link == item["link"]
 
 
+@pytest.mark.variants(quick=2)
 @pytest.mark.parametrize(
     ("name", "old", "new"),
     [
@@ -80,6 +81,7 @@ def posts(planet: Planet) -> Planet:
     return planet
 
 
+@pytest.mark.variants(quick=1)
 @pytest.mark.parametrize("link", ["https://new.example/{path}/", "https://blog.example/posts/{path}.html", None])
 def test_another_template_for_links_of_posts_is_no_edit(posts: Planet, link: str | None) -> None:
     before = dates(posts)
@@ -95,6 +97,7 @@ def test_another_template_for_links_of_posts_is_no_edit(posts: Planet, link: str
     assert posts.run(NOON + 2 * DAY).entries.updated == 1
 
 
+@pytest.mark.torture
 def test_a_first_template_for_links_of_posts_is_no_edit(planet: Planet) -> None:
     for n in range(1, 6):
         planet.post(f"{n}.md", POST.format(n))
@@ -106,6 +109,7 @@ def test_a_first_template_for_links_of_posts_is_no_edit(planet: Planet) -> None:
     assert {entry.link for entry in planet.atom().entries} == {f"https://blog.example/{n}/" for n in range(1, 6)}
 
 
+@pytest.mark.torture
 def test_another_site_url_is_no_edit(planet: Planet, upstream: Upstream) -> None:
     for n in range(1, 6):
         planet.post(f"{n}.md", POST.format(n))
@@ -118,6 +122,7 @@ def test_another_site_url_is_no_edit(planet: Planet, upstream: Upstream) -> None
     assert dates(planet) == before
 
 
+@pytest.mark.torture
 @pytest.mark.skipif(not (REPORTS / "flip-a.rdf").exists(), reason="no reports beside the repository")
 def test_a_journal_whose_host_flips_has_no_edits(simulation: Simulation) -> None:
     before: dict[str, tuple[str, str]] = {}

@@ -29,6 +29,7 @@ def own(planet: Planet) -> Planet:
     return planet
 
 
+@pytest.mark.torture
 def test_a_rename_that_was_undone_is_forgotten(own: Planet) -> None:
     mine = set(own.ids("a"))
     publish(own, Other=["a"])
@@ -41,6 +42,7 @@ def test_a_rename_that_was_undone_is_forgotten(own: Planet) -> None:
     assert mine < set(own.ids("a"))
 
 
+@pytest.mark.torture
 def test_a_rename_that_was_undone_leads_nowhere_when_the_term_is_dropped(own: Planet) -> None:
     publish(own, Other=["a"])
     publish(own)
@@ -50,6 +52,7 @@ def test_a_rename_that_was_undone_leads_nowhere_when_the_term_is_dropped(own: Pl
     assert own.ids("a") == []
 
 
+@pytest.mark.torture
 def test_a_term_that_was_dropped_in_between_leads_to_its_new_place(own: Planet) -> None:
     publish(own, Other=["a"])
     own.config["categories"] = {"drop": ["a"]}
@@ -58,6 +61,7 @@ def test_a_term_that_was_dropped_in_between_leads_to_its_new_place(own: Planet) 
     assert moved(own) == {"a": "media"}
 
 
+@pytest.mark.torture
 def test_an_undone_merge_gives_each_address_its_own_entries_again(own: Planet) -> None:
     before = {feed: set(own.ids(feed)) for feed in ("a", "other", "media")}
     publish(own, Both=["a", "other"])
@@ -67,6 +71,7 @@ def test_an_undone_merge_gives_each_address_its_own_entries_again(own: Planet) -
     assert {feed: set(own.ids(feed)) for feed in before} == before
 
 
+@pytest.mark.torture
 def test_a_split_after_a_rename_is_followed_where_most_went(planet: Planet) -> None:
     """Not where the name went: another entry that never was its own stays there."""
     for n in range(3):
@@ -90,6 +95,7 @@ def test_a_rename_goes_on_after_a_split_that_leaves_no_half_anywhere(planet: Pla
     assert moved(planet)["a"] == "other"
 
 
+@pytest.mark.torture
 def test_a_rename_in_two_runs_counts_the_entries_of_both(planet: Planet) -> None:
     """The last entry alone does not decide where the address leads."""
     for name in ("one", "two", "three"):
@@ -104,6 +110,7 @@ def test_a_rename_in_two_runs_counts_the_entries_of_both(planet: Planet) -> None
     assert moved(planet) == {"a": "new"}
 
 
+@pytest.mark.torture
 def test_two_names_that_are_exchanged_exchange_their_addresses(own: Planet) -> None:
     publish(own, First=["a"], Second=["other"])
     before = {feed: set(own.ids(feed)) for feed in ("first", "second")}
@@ -136,6 +143,7 @@ def test_an_entry_that_comes_under_the_old_name_does_not_lead_its_address_away(o
     assert moved(own) == {"a": "other", "a2": "other"}
 
 
+@pytest.mark.torture
 def test_a_source_that_left_takes_no_address_with_it(planet: Planet) -> None:
     (planet.root / "feed.xml").write_text(
         "<rss version='2.0'><channel><title>F</title><link>https://f.example/</link><description>f</description>"
@@ -188,8 +196,8 @@ def take(planet: Planet, step: Step) -> None:
     planet.config["categories"] = before or {}
 
 
-@pytest.mark.portions(4)
-@settings(max_examples=3, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@pytest.mark.portions(6)
+@settings(max_examples=2, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.lists(st.sampled_from("abc"), min_size=POSTS, max_size=POSTS),
     st.lists(STEPS, min_size=2, max_size=5),
@@ -239,6 +247,7 @@ def test_addresses_of_the_version_before_stay_as_they_are(own: Planet) -> None:
     assert moved(own) == {"a": "z", "x": "z", "other": "y"}
 
 
+@pytest.mark.torture
 def test_an_undone_rename_of_the_version_before_is_forgotten(own: Planet) -> None:
     publish(own, Other=["a"])
     publish(own)

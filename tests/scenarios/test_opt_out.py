@@ -125,6 +125,7 @@ def test_a_source_that_opts_out_is_in_no_feed_unless_the_config_overrules_it(
     assert planet.titles() == []
 
 
+@pytest.mark.torture
 def test_who_asks_no_more_is_shown_and_who_begins_to_leaves(planet: Planet, upstream: Upstream) -> None:
     subscribe(planet, upstream.serve("/b", feed()))
     planet.run()
@@ -137,6 +138,7 @@ def test_who_asks_no_more_is_shown_and_who_begins_to_leaves(planet: Planet, upst
     assert planet.ids() == ids
 
 
+@pytest.mark.torture
 def test_the_header_counts_with_the_same_body_and_lasts_over_a_304(planet: Planet, upstream: Upstream) -> None:
     url = upstream.serve("/b", feed())
     subscribe(planet, url)

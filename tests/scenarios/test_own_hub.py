@@ -93,6 +93,7 @@ def test_104_who_unsubscribed_gets_nothing(hub: OwnHub, reader: Foreign) -> None
     assert (hub.rows(), reader.of("POST")) == ([], [])
 
 
+@pytest.mark.variants(quick=1)
 @pytest.mark.parametrize("name", ["atom.xml", "rss.xml", "feed.json"])
 def test_105_and_106_each_kind_is_delivered_as_it_is_served(hub: OwnHub, reader: Foreign, name: str) -> None:
     hub.subscribe(reader.url("/back"), f"{SITE}news/{name}")
@@ -159,6 +160,7 @@ REFUSALS = {
 }
 
 
+@pytest.mark.variants(quick=3)
 @pytest.mark.parametrize("how", REFUSALS)
 def test_what_is_not_confirmed_changes_nothing(hub: OwnHub, reader: Foreign, how: str) -> None:
     hub.subscribe(reader.url("/back"), secret="one")
@@ -226,6 +228,7 @@ def test_who_answers_410_gets_no_more(hub: OwnHub, reader: Foreign) -> None:
     assert len(reader.of("POST")) == 1
 
 
+@pytest.mark.torture
 def test_who_fails_for_a_week_gets_no_more_and_may_come_back(hub: OwnHub, reader: Foreign) -> None:
     failing(hub, reader, Answered(500))
     attempts = [hub.now]
@@ -246,6 +249,7 @@ def test_who_fails_for_a_week_gets_no_more_and_may_come_back(hub: OwnHub, reader
     assert b"Third" in reader.of("POST")[-1].body
 
 
+@pytest.mark.torture
 def test_who_comes_back_gets_what_is_new_by_then(hub: OwnHub, reader: Foreign) -> None:
     failing(hub, reader, Answered(503, headers={"Retry-After": "3600"}))
     assert hub.rows()[0].due_at == NOON + HOUR
@@ -260,12 +264,14 @@ def test_who_comes_back_gets_what_is_new_by_then(hub: OwnHub, reader: Foreign) -
     assert (row.failures, row.failing_since, row.message, row.delivered_at) == (0, None, "", hub.now)
 
 
+@pytest.mark.variants(quick=1)
 @pytest.mark.parametrize("status", [204, 202, 299])
 def test_any_success_counts(hub: OwnHub, reader: Foreign, status: int) -> None:
     failing(hub, reader, Answered(status))
     assert (hub.rows()[0].failures, hub.rows()[0].due_at) == (0, None)
 
 
+@pytest.mark.variants(quick=2)
 @pytest.mark.parametrize("status", [301, 307, 400, 404])
 def test_all_else_is_a_failure_and_no_redirect_is_followed(hub: OwnHub, reader: Foreign, status: int) -> None:
     failing(hub, reader, Answered(status, headers={"Location": reader.url("/elsewhere")}))

@@ -63,6 +63,7 @@ def test_no_link_is_dead_after_categories_moved_and_went(filled: Planet) -> None
     assert dead_links(filled) == []
 
 
+@pytest.mark.torture
 def test_no_link_is_dead_after_a_first_config_was_changed_within_its_day(planet: Planet) -> None:
     planet.is_settled = planet.every_category = False
     planet.config["feeds"] = {"limit": 3, "archive": 4, "window": "1h", "min_entries": 1}
@@ -76,6 +77,7 @@ def test_no_link_is_dead_after_a_first_config_was_changed_within_its_day(planet:
     assert chips(planet, "all/index.html") == {"Jobs": None, "Other": None}
 
 
+@pytest.mark.torture
 def test_a_category_that_gets_a_feed_is_linked_from_older_entries(planet: Planet) -> None:
     planet.config["feeds"] = {"min_entries": 3, "per_source": True}
     show(planet, "one", "Jobs", "Jobs")
@@ -107,6 +109,7 @@ def test_runs_and_a_rebuild_give_the_same_pages(filled: Planet) -> None:
     assert filled.tree() == before
 
 
+@pytest.mark.torture
 def test_pages_share_one_style_sheet(filled: Planet) -> None:
     root = filled.root / "feeds"
     assert (root / "static" / "pages.css").is_file()

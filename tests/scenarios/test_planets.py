@@ -175,7 +175,7 @@ def pair(planets: Planets, upstream: Upstream, shape: str, form: str, path: str 
     return a, b
 
 
-@pytest.mark.variants(quick=2)
+@pytest.mark.torture
 @pytest.mark.parametrize(("form", "shape"), list(product(FILES, SHAPES)))
 def test_two_planets_that_carry_each_other(planets: Planets, upstream: Upstream, shape: str, form: str) -> None:
     a, b = pair(planets, upstream, shape, form)
@@ -185,7 +185,7 @@ def test_two_planets_that_carry_each_other(planets: Planets, upstream: Upstream,
         assert "Also published by" not in texts(planet)
 
 
-@pytest.mark.variants(quick=1)
+@pytest.mark.torture
 @pytest.mark.parametrize(("form", "since"), list(product(FILES, ["2026-11-11", "2026-11-10"])))
 def test_planets_that_are_read_where_they_say_that_they_are(
     planets: Planets, upstream: Upstream, form: str, since: str
@@ -201,7 +201,7 @@ def test_planets_that_are_read_where_they_say_that_they_are(
     assert "Also published by" not in texts(a) + texts(b)
 
 
-@pytest.mark.variants(quick=1)
+@pytest.mark.torture
 @pytest.mark.parametrize(("form", "path"), list(product(FILES, ["all/", "programming/", "source/blog-{}/"])))
 def test_a_third_planet_that_carries_both(planets: Planets, upstream: Upstream, form: str, path: str) -> None:
     """In the order in which each comes after the one that it has the entries of, and before it."""

@@ -84,6 +84,7 @@ def edit(planet: Planet) -> None:
         write(planet, path, f"{text}\nA line.\n")
 
 
+@pytest.mark.variants(quick=1)
 @pytest.mark.parametrize("edited", [False, True])
 def test_what_was_published_stays_with_id_date_and_address(before: Planet, edited: bool) -> None:
     known = stored(before)
@@ -108,6 +109,7 @@ def test_what_was_published_stays_with_id_date_and_address(before: Planet, edite
 LINKS = {"https://blog.example/slug/", "https://blog.example/2026-11-02-plain/"}
 
 
+@pytest.mark.torture
 def test_what_is_read_otherwise_now_is_no_edit(before: Planet) -> None:
     known = stored(before)
     report = before.run(LATER)

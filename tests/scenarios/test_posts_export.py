@@ -350,6 +350,7 @@ def test_a_planet_of_what_a_planet_exported_is_the_same(planet: Planet, upstream
         assert shown(second, second.root) == shown(planet, planet.root)
 
 
+@pytest.mark.torture
 def test_the_folder_holds_what_the_feed_holds_and_no_more(planet: Planet) -> None:
     for number in range(3):
         planet.post(

@@ -132,7 +132,7 @@ BROKEN = {
 }
 
 
-@pytest.mark.variants(quick=2)
+@pytest.mark.variants(quick=1)
 @pytest.mark.parametrize("case", BROKEN)
 def test_a_list_that_fails_keeps_what_it_held(field: Field, case: str) -> None:
     planet = field.planet
@@ -151,6 +151,7 @@ def test_a_list_that_fails_keeps_what_it_held(field: Field, case: str) -> None:
     assert field.ids().keys() == {"a"}
 
 
+@pytest.mark.torture
 def test_a_feed_that_the_config_names_is_asked_once_and_by_its_own_words(field: Field) -> None:
     planet, a = field.planet, field.feeds["a"]
     planet.config["sources"] = [{"opml": field.lists("a", "b"), "id": "mine"}]
@@ -170,6 +171,7 @@ def test_a_feed_that_the_config_names_is_asked_once_and_by_its_own_words(field: 
     assert field.ids() == ids
 
 
+@pytest.mark.torture
 def test_a_list_that_is_a_file_here(field: Field) -> None:
     planet = field.planet
     file = planet.root / "lists" / "mine.opml"
@@ -202,6 +204,7 @@ def test_the_secret_of_a_list_is_sent_to_no_other_host_and_hides_its_feeds(field
     assert field.ids().keys() == {"a"}
 
 
+@pytest.mark.torture
 def test_commands_show_lists_and_their_feeds(field: Field) -> None:
     planet = field.planet
     planet.config["sources"] = [{"opml": field.lists("a"), "id": "mine"}]

@@ -150,6 +150,7 @@ def test_the_file_says_that_something_was_removed_and_nothing_of_it(gate: Keeper
     assert "blog.example" not in text
 
 
+@pytest.mark.torture
 def test_it_is_the_same_to_the_byte_whenever_and_wherever_it_is_made(gate: Keeper) -> None:
     before = gate.file.read_bytes()
     gate.run(LATER + HOUR)
@@ -227,6 +228,7 @@ def test_an_upgrade_notes_what_was_removed_before(gate: Keeper) -> None:
 # while the state stands
 
 
+@pytest.mark.variants(quick=1)
 @pytest.mark.parametrize(
     ("text", "title"), [(SECRET, "Part 2 of 7"), (ALTERED, TAKEN["title"]), (ALTERED, "Something else altogether")]
 )
@@ -245,6 +247,7 @@ def test_the_source_itself_does_not_bring_it_back_under_another_id_and_link(gate
     assert gate.run(YEAR) == REST
 
 
+@pytest.mark.torture
 def test_what_its_source_makes_of_it_afterwards_does_not_let_the_first_text_in(gate: Keeper) -> None:
     """Neither while the state stands nor when it was lost."""
     copy = TAKEN | MIRROR | {"title": "Else"}
@@ -258,6 +261,7 @@ def test_what_its_source_makes_of_it_afterwards_does_not_let_the_first_text_in(g
     assert gate.run(YEAR + HOUR) == REST
 
 
+@pytest.mark.torture
 def test_edits_of_what_was_removed_do_not_add_up_for_ever(gate: Keeper, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(removals, "MOST", 6)
     for n in range(1, 4):
@@ -271,6 +275,7 @@ def test_another_text_of_the_mirror_is_as_welcome_as_ever(gate: Keeper) -> None:
     assert gate.run(YEAR) == REST | {"New"}
 
 
+@pytest.mark.torture
 def test_a_copy_that_is_shown_already_takes_its_copies_in(planet: Planet, upstream: Upstream) -> None:
     """One of two equal entries was removed because it was one too many: the other goes on as it was."""
     planet.config["duplicates"] = {"across_sources": "off"}
@@ -322,7 +327,7 @@ SHAPES = {
 }
 
 
-@pytest.mark.variants(quick=2)
+@pytest.mark.variants(quick=1)
 @pytest.mark.parametrize("shape", SHAPES)
 def test_after_a_lost_state_a_late_mirror_is_known_by(gate: Keeper, shape: str) -> None:
     """Only an altered text is not: what would tell it again would tell what it said, too."""
@@ -335,6 +340,7 @@ def test_after_a_lost_state_a_late_mirror_is_known_by(gate: Keeper, shape: str) 
     assert gate.run(YEAR + HOUR) == expected
 
 
+@pytest.mark.variants(quick=1)
 @pytest.mark.parametrize("guid", ["17", ""], ids=["no address", "none"])
 def test_an_entry_whose_id_is_minted_stays_down(planet: Planet, upstream: Upstream, guid: str) -> None:
     one = Keeper(planet, upstream)
@@ -348,6 +354,7 @@ def test_an_entry_whose_id_is_minted_stays_down(planet: Planet, upstream: Upstre
     assert one.run() == REST
 
 
+@pytest.mark.torture
 def test_an_id_that_is_no_address_is_its_sources_own(planet: Planet, upstream: Upstream) -> None:
     one = Keeper(planet, upstream)
     taken = TAKEN | {"guid": "17", "description": "Short."}
@@ -364,6 +371,7 @@ def test_an_id_that_is_no_address_is_its_sources_own(planet: Planet, upstream: U
     assert one.run() == REST | {"Entry 4"}
 
 
+@pytest.mark.torture
 def test_a_post_without_a_link_stays_down(planet: Planet, upstream: Upstream) -> None:
     one = Keeper(planet, upstream)
     planet.config["posts"] = [{"path": "posts"}]
@@ -376,6 +384,7 @@ def test_a_post_without_a_link_stays_down(planet: Planet, upstream: Upstream) ->
     assert "A post" not in one.run()
 
 
+@pytest.mark.torture
 def test_what_is_learned_can_be_restored(gate: Keeper) -> None:
     gate.lose()
     learn(gate.planet)
@@ -385,6 +394,7 @@ def test_what_is_learned_can_be_restored(gate: Keeper) -> None:
     assert not gate.file.exists()
 
 
+@pytest.mark.torture
 def test_the_mirror_that_shows_it_first_is_joined_by_all_that_show_it_later(gate: Keeper) -> None:
     """Learned digests are of one thing: once it is an entry, each of them leads to it."""
     gate.lose()
@@ -404,6 +414,7 @@ def test_a_new_start_forgets_what_was_published_and_not_what_was_taken_down(gate
     assert gate.file.exists()
 
 
+@pytest.mark.torture
 def test_an_old_feed_in_the_tree_does_not_bring_it_back(gate: Keeper, shown: Path) -> None:
     shutil.copy(shown / "feeds/all/atom.xml", gate.planet.root / "feeds/all/atom.xml")
     gate.lose()
@@ -458,6 +469,7 @@ def test_the_order_of_removals_tells_nothing() -> None:
     assert removed_json("s", groups) == removed_json("s", sorted(groups)) == removed_json("s", groups[::-1])
 
 
+@pytest.mark.torture
 def test_digests_differ_by_kind_and_by_site() -> None:
     made = {digest_of(Trait(kind, "x"), salt).digest for kind in ("id", "link", "title", "text") for salt in "ab"}
     assert len(made) == 8

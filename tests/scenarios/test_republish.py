@@ -54,6 +54,7 @@ def _words(markup: str) -> str:
     return " ".join(element.text_content().split())
 
 
+@pytest.mark.variants(quick=2)
 @pytest.mark.parametrize("text", TEXTS)
 def test_an_excerpt_ends_between_words_and_outside_of_markup(planet: Planet, upstream: Upstream, text: str) -> None:
     markup, words = TEXTS[text]
@@ -81,6 +82,7 @@ def test_all_or_nothing(planet: Planet, upstream: Upstream, policy: str, expecte
 OWN = "<rights>© Ann</rights>"
 
 
+@pytest.mark.variants(quick=2)
 @pytest.mark.parametrize("policy", ["full", "excerpt", "link"])
 @pytest.mark.parametrize(("own", "rights"), [(OWN, "© Ann"), ("", "Of the blog")], ids=["its own", "its source's"])
 def test_rights_and_license_stand_in_every_format(

@@ -141,6 +141,7 @@ def test_a_daemon_prunes_too(past: Planet) -> None:
     assert past.runner.run(pruned()) == (35, 0)
 
 
+@pytest.mark.torture
 def test_held_waiting_and_local_entries_keep_their_content(past: Planet) -> None:
     past.post("own.md", "---\ntitle: Own\ndate: 2026-08-01\n---\nWords of my own.\n")
     past.post("linked.md", "---\ntitle: Linked\ndate: 2026-08-01\nlink: https://own.example/x\n---\nWords, linked.\n")
@@ -187,6 +188,7 @@ def test_an_edit_is_an_edit_and_brings_the_content_back(past: Planet, upstream: 
     assert "Entry 3" in {*dropped(past), *past.titles()}
 
 
+@pytest.mark.torture
 def test_new_cleaning_rules_do_not_edit_pruned_entries(past: Planet, upstream: Upstream) -> None:
     drop(past)
     past.config["content"] = {"tracking": ["other"]}
@@ -201,7 +203,7 @@ def test_new_cleaning_rules_do_not_edit_pruned_entries(past: Planet, upstream: U
     assert dropped(past) == set()
 
 
-@pytest.mark.variants(quick=2)
+@pytest.mark.variants(quick=1)
 @pytest.mark.parametrize(
     ("title", "words", "new"),
     [
@@ -245,7 +247,7 @@ def archives(planet: Planet, name: str = "*") -> str:
     return "".join(file.read_text() for file in sorted(planet.root.glob(f"feeds/all/archive/*/*/{name}")))
 
 
-@pytest.mark.variants(quick=1)
+@pytest.mark.torture
 @pytest.mark.parametrize("formats", [["atom", "rss", "json"], ["rss"], ["json"]])
 def test_a_new_archive_generation_has_all_content(past: Planet, formats: list[str]) -> None:
     past.config["feeds"]["formats"] = formats
@@ -285,6 +287,7 @@ def test_new_archive_pages_equal_those_of_an_unpruned_state(past: Planet) -> Non
     assert pruned.count("https://other.example/all/archive/2/") > 10
 
 
+@pytest.mark.torture
 def test_a_new_feed_of_old_entries_has_their_content(past: Planet) -> None:
     drop(past)
     past.config["feeds"]["per_source"] = True
@@ -313,6 +316,7 @@ def test_dropped_content_comes_back_as_title_link_and_date(past: Planet) -> None
     assert "Entry 3<" in archives(past)
 
 
+@pytest.mark.torture
 def test_republish_applies_to_pruned_entries(past: Planet) -> None:
     drop(past)
     past.config["sources"][0]["republish"] = "link"
@@ -323,6 +327,7 @@ def test_republish_applies_to_pruned_entries(past: Planet) -> None:
     assert all(f"Number{n}:" in archives(past) for n in range(35))
 
 
+@pytest.mark.torture
 def test_a_pruned_entry_can_be_split(past: Planet, upstream: Upstream) -> None:
     upstream.serve("/b", rss(*map(item, range(44, -1, -1)), title="B", link="https://blog.example/"))
     past.config["sources"] = [*past.config["sources"], {"url": upstream.url("/b"), "id": "b"}]
@@ -374,6 +379,7 @@ def test_a_filter_result_stays_after_pruning(before: str) -> None:
     assert refusal(clean, (), (), reason_before=before) == ""
 
 
+@pytest.mark.torture
 def test_filters_see_content_beside_a_page(past: Planet) -> None:
     drop(past)
     past.config["sources"][0]["exclude"] = [{"content": "Number3:"}]
@@ -382,6 +388,7 @@ def test_filters_see_content_beside_a_page(past: Planet) -> None:
     assert "Number4:" in archives(past)
 
 
+@pytest.mark.torture
 def test_the_longest_sighting_stays_the_winner(past: Planet, upstream: Upstream) -> None:
     short = [item(n, description=f"<p>Brief {n}.</p>") for n in range(44, -1, -1)]
     upstream.serve("/b", rss(*short, title="B", link="https://blog.example/"))
@@ -398,6 +405,7 @@ def test_the_longest_sighting_stays_the_winner(past: Planet, upstream: Upstream)
 # the command
 
 
+@pytest.mark.torture
 def test_prune_reports_a_dry_run_and_prunes(past: Planet) -> None:
     with past.app():
         pass  # writes the config
@@ -429,6 +437,7 @@ def test_prune_needs_a_state_and_the_engine_lock(tmp_path: Path, past: Planet) -
     assert aggregator(past.root, "db", "prune").returncode == 2
 
 
+@pytest.mark.torture
 def test_check_reports_a_lost_page_and_runs_continue(past: Planet) -> None:
     drop(past)
     assert aggregator(past.root, "db", "check").stderr.endswith("no damage found\n")
@@ -445,6 +454,7 @@ def test_check_reports_a_lost_page_and_runs_continue(past: Planet) -> None:
     assert "Number13:" in archives(past)
 
 
+@pytest.mark.torture
 def test_a_pruned_entry_that_is_removed_is_recognized_by_its_text_after_a_lost_state(
     planet: Planet, upstream: Upstream
 ) -> None:
@@ -566,6 +576,7 @@ def _go_through(history: History, steps: int) -> int:
         history.close()
 
 
+@pytest.mark.torture
 def test_pruned_and_unpruned_states_publish_the_same(tmp_path: Path, blank_state: Path) -> None:
     assert _go_through(History(tmp_path, blank_state, random.Random(3)), 10) > 3
 

@@ -160,6 +160,7 @@ def test_a_list_keeps_its_variable_to_itself(planet: Planet, upstream: Upstream)
     assert upstream.url("/open/feed") in (planet.root / "feeds/sources.opml").read_text()
 
 
+@pytest.mark.variants(quick=2)
 @pytest.mark.parametrize(("home", "link", "where", "in_text"), [
     ("https://blog.example/b/", "post/1", "https://blog.example/b/post/1", "https://blog.example/b/post/post/1"),
     ("https://blog.example/b/", "../1", "https://blog.example/1", "https://blog.example/1"),
@@ -237,6 +238,7 @@ def test_a_host_in_a_variable_takes_the_links_to_it_along(planet: Planet, upstre
     assert leaks(dict(tree(planet.root)), [host]) == []
 
 
+@pytest.mark.torture
 def test_a_list_and_a_feed_keep_the_ids_that_they_have(planet: Planet, upstream: Upstream) -> None:
     feed = document(upstream, f"/{KEY}/feed")
     listed = document(upstream, "/listed/feed")

@@ -3,6 +3,7 @@
 import re
 from datetime import timedelta
 
+import pytest
 from lxml import etree, html
 
 from tests.support.planet import NOON, Planet, Upstream, rss
@@ -53,6 +54,7 @@ def test_the_front_page_leads_to_the_page_of_a_source(planet: Planet, upstream: 
     ]
 
 
+@pytest.mark.torture
 def test_its_health_is_told_when_it_changes_and_only_then(planet: Planet, upstream: Upstream) -> None:
     subscribe(planet, upstream)
     planet.run()

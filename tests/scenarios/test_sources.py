@@ -52,7 +52,7 @@ SAME: dict[str, tuple[Item, Item]] = {
 }
 
 
-@pytest.mark.variants(quick=4)
+@pytest.mark.variants(quick=2)
 @pytest.mark.parametrize(("one", "two"), [pytest.param(*case, id=name) for name, case in SAME.items()])
 def test_one_article_on_two_sites_is_one_entry(simulation: Simulation, one: Item, two: Item) -> None:
     simulation.planet.config["feeds"]["formats"] = ["atom", "json"]
@@ -76,6 +76,7 @@ def test_an_article_in_chinese_on_two_sites_is_one_entry(simulation: Simulation)
     assert both(simulation, one, two) == 1
 
 
+@pytest.mark.torture
 def test_a_passage_that_stands_in_all_entries_of_a_source_does_not_count(simulation: Simulation) -> None:
     about = f"<p>{prose('about the author of this page', 90)}</p>"
     others = [story(f"other-{n}", n, host="https://two.example") for n in range(2, 9)]
@@ -89,6 +90,7 @@ def test_a_passage_that_stands_in_all_entries_of_a_source_does_not_count(simulat
     assert simulation.run() == []
 
 
+@pytest.mark.torture
 def test_the_boilerplate_that_two_sources_share_makes_nothing_alike(simulation: Simulation) -> None:
     """A network of sites with one imprint under every short note."""
     imprint = f"<p>{prose('imprint of the network', 150)}</p>"
@@ -118,13 +120,14 @@ APART = {
 }
 
 
-@pytest.mark.variants(quick=4)
+@pytest.mark.variants(quick=2)
 @pytest.mark.parametrize(("one", "two"), [pytest.param(*case, id=name) for name, case in APART.items()])
 def test_two_articles_that_are_alike_are_two_entries(simulation: Simulation, one: Item, two: Item) -> None:
     words = {"description": f"<p>{LONG}</p>"}
     assert both(simulation, at("one", "harbor") | words | one, at("two", "port") | words | two) == 2
 
 
+@pytest.mark.variants(quick=1)
 @pytest.mark.parametrize(("across", "count"), [("near", 1), ("link", 2), ("off", 2)])
 def test_how_sources_join_is_for_the_config_to_say(simulation: Simulation, across: str, count: int) -> None:
     simulation.planet.config["duplicates"] = {"across_sources": across}
@@ -174,7 +177,7 @@ CLAIMS = {
 }
 
 
-@pytest.mark.variants(quick=2)
+@pytest.mark.variants(quick=1)
 @pytest.mark.parametrize("claim", [pytest.param(claim, id=name) for name, claim in CLAIMS.items()])
 def test_a_source_that_claims_anothers_id_is_published_under_its_own(simulation: Simulation, claim: Item) -> None:
     simulation.shows("one", VICTIM, home=BOTH["one"])
@@ -210,6 +213,7 @@ def test_a_copy_of_id_link_and_title_with_other_words_changes_and_hides_nothing(
     assert (after["title"], after["updated"]) == (before["title"], before["updated"])
 
 
+@pytest.mark.torture
 def test_a_thief_that_comes_first_takes_an_id_and_no_entry(simulation: Simulation) -> None:
     simulation.shows("two", CLAIMS["an id"], home=BOTH["two"])
     simulation.run()
@@ -289,7 +293,7 @@ def test_what_is_only_gone_stays(simulation: Simulation) -> None:
 # a source whose address changes
 
 
-@pytest.mark.variants(quick=2)
+@pytest.mark.torture
 @pytest.mark.parametrize("keeps", ["links and ids", "links", "ids", "half of its links"])
 def test_a_source_without_an_id_whose_address_changes_is_the_same_source(simulation: Simulation, keeps: str) -> None:
     simulation.planet.config["duplicates"] = {"across_sources": "off"}
@@ -309,6 +313,7 @@ def test_a_source_without_an_id_whose_address_changes_is_the_same_source(simulat
     assert simulation.planet.ids()[: len(ids)] == ids
 
 
+@pytest.mark.torture
 def test_another_source_at_another_address_is_another_source(simulation: Simulation) -> None:
     old = simulation.upstream.serve("/feed", rss(*[story(f"chapter-{n}", n) for n in range(1, 5)]))
     new = simulation.upstream.serve("/new", rss(*[story(f"verse-{n}", n) for n in range(1, 5)]))

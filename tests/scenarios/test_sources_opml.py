@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import pytest
 from lxml import etree
 
 from aggregator.config import load_config
@@ -49,6 +50,7 @@ def test_what_anybody_may_read_stands_in_it(planet: Planet, upstream: Upstream) 
     assert planet.tree() == tree
 
 
+@pytest.mark.torture
 def test_an_address_from_the_environment_stays_here(planet: Planet, upstream: Upstream) -> None:
     from aggregator.app import App
     from aggregator.publish.subscriptions_opml import shared_outlines

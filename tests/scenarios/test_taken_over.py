@@ -26,7 +26,7 @@ from tests.support.site_texts import HONEST, SPAM, Subject
 PORTIONS = 80
 
 
-@pytest.mark.variants(quick=1)
+@pytest.mark.torture
 @pytest.mark.parametrize("number", range(PORTIONS))
 def test_the_marks_of_a_portion(planet: Planet, upstream: Upstream, number: int) -> None:
     """A take-over and some six honest histories; `make bench` counts all of them."""
@@ -272,7 +272,7 @@ def test_a_source_that_is_hardly_known_is_not_judged(simulation: Simulation) -> 
 # other sources
 
 
-@pytest.mark.variants(quick=1)
+@pytest.mark.torture
 @pytest.mark.parametrize("first", ["the casino", "the neighbor"])
 def test_a_hostile_source_holds_no_neighbor(simulation: Simulation, first: str) -> None:
     """It shows a neighbor's posts, before or after the neighbor. They stand at the neighbor, in its words."""

@@ -33,6 +33,7 @@ def test_a_warning_for_each_region_is_an_entry_and_each_names_the_other(simulati
             assert like.why.endswith("they are two pages of one site")
 
 
+@pytest.mark.variants(quick=1)
 @pytest.mark.parametrize(("host", "count"), [("{name}.example", 2), ("audio.example", 1)], ids=["its own", "one"])
 def test_first_episodes_are_one_entry_where_their_audio_is_one(simulation: Simulation, host: str, count: int) -> None:
     for name in NAMES:
@@ -55,6 +56,7 @@ def test_short_notes_under_one_long_footer_are_as_many_entries(simulation: Simul
     assert shown(simulation, *map(notes, NAMES)) == 24
 
 
+@pytest.mark.torture
 def test_what_a_source_repeated_before_weighs_nothing(simulation: Simulation) -> None:
     """A form with one line for what is new: a document of one entry shows no form, the entries before do."""
     form = prose("the form that all offices use", 160)
@@ -70,6 +72,7 @@ def test_what_a_source_repeated_before_weighs_nothing(simulation: Simulation) ->
     assert len(simulation.entries) == 5  # of the first two nobody could know it
 
 
+@pytest.mark.torture
 def test_what_was_joined_stays_joined_and_explain_says_that_it_would_be_two_today(simulation: Simulation) -> None:
     """Here the audio was added later; an upgrade of the program changes the rules in the same way."""
     for audio in ("", '<enclosure url="{link}.mp3" length="9" type="audio/mpeg"/>'):
@@ -84,6 +87,7 @@ def test_what_was_joined_stays_joined_and_explain_says_that_it_would_be_two_toda
     assert (first.apart_today, second.apart_today) == (None, "their enclosures differ")
 
 
+@pytest.mark.variants(quick=1)
 @pytest.mark.parametrize("pair", ["falsemerge-Berlin", "jobs", "weather"])
 @pytest.mark.skipif(not (DATA / "reports").is_dir(), reason="the reported documents are not here")
 def test_what_was_reported_to_be_merged_is_two_entries(planet: Planet, upstream: Upstream, pair: str) -> None:

@@ -19,6 +19,7 @@ def served(upstream: Upstream, **texts: str) -> str:
     return upstream.serve("/planet", rss(head | named).replace('<rss version="2.0">', root))
 
 
+@pytest.mark.variants(quick=1)
 @pytest.mark.parametrize(
     ("before", "after"),
     [
@@ -50,6 +51,7 @@ def test_a_summary_that_goes_is_seen_and_no_edit(planet: Planet, upstream: Upstr
     assert b"in a few words" not in (planet.root / "feeds/all/atom.xml").read_bytes()
 
 
+@pytest.mark.variants(quick=1)
 @pytest.mark.parametrize("texts", [{"description": TEXT, "content_encoded": TEXT}, {"description": TEXT}])
 def test_a_tree_of_rss_alone_gives_the_text_back_as_content(
     planet: Planet, upstream: Upstream, texts: dict[str, str]

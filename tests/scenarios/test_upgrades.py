@@ -20,6 +20,7 @@ def _without_page_base(draft: RawEntry, *_: str) -> RawEntry:
     return draft
 
 
+@pytest.mark.torture
 def test_a_picture_that_resolves_elsewhere_is_shown_without_being_an_edit(
     planet: Planet, upstream: Upstream, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -46,6 +47,7 @@ def test_a_picture_that_resolves_elsewhere_is_shown_without_being_an_edit(
     assert planet.atom().entries[0].updated > after.updated
 
 
+@pytest.mark.variants(quick=1)
 @pytest.mark.parametrize("in_the_same_run", [True, False])
 def test_a_digest_of_another_form_makes_no_entry_an_edit(
     planet: Planet, upstream: Upstream, monkeypatch: pytest.MonkeyPatch, in_the_same_run: bool
@@ -73,6 +75,7 @@ def _digest_of_older_head(head: object) -> str:
     return digest([head, "older"])
 
 
+@pytest.mark.torture
 def test_what_is_recorded_in_another_form_is_no_change_in_a_plan(
     planet: Planet, upstream: Upstream, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -123,6 +126,7 @@ def problems_of(simulation: Simulation, ref: str) -> list[str]:
         return [one.message for one in explain(app, ref).problems if one.kind == "match"]
 
 
+@pytest.mark.torture
 def test_nothing_that_stands_splits_or_joins_and_explain_says_what_would_be_decided_otherwise(
     older: Simulation,
 ) -> None:

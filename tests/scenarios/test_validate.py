@@ -106,6 +106,7 @@ def all_errors(planet: Planet) -> list[str]:
     return found
 
 
+@pytest.mark.variants(quick=2)
 @pytest.mark.parametrize(
     ("form", "kind", "old", "new", "rule"),
     [
@@ -129,6 +130,7 @@ def test_an_invalid_entry_is_left_out_of_that_format_and_named_once(
     assert all_errors(posts) == []
 
 
+@pytest.mark.torture
 def test_what_was_left_out_is_tried_again_by_regenerate_alone(posts: Planet, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as broken:
         breaks(broken, RssFormat, "<guid", "<guide/><guid")
@@ -156,6 +158,7 @@ def explained(planet: Planet, title: str) -> tuple[Explanation, str]:
     return found, written.getvalue()
 
 
+@pytest.mark.torture
 def test_an_entry_that_a_format_lacks_is_reported_as_long_as_it_lacks_it(
     posts: Planet, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -188,6 +191,7 @@ def test_an_entry_that_a_format_lacks_is_reported_as_long_as_it_lacks_it(
     assert "left_out" not in status_json(status_of(posts))
 
 
+@pytest.mark.torture
 def test_a_document_that_is_withheld_is_reported_as_long_as_it_is(
     posts: Planet, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -204,6 +208,7 @@ def test_a_document_that_is_withheld_is_reported_as_long_as_it_is(
     assert status_of(posts).lacks == ()
 
 
+@pytest.mark.torture
 def test_what_a_sealed_page_lacks_is_reported_too(posts: Planet, monkeypatch: pytest.MonkeyPatch) -> None:
     """A page is never written again, so its feed keeps what it lacks."""
     posts.config["feeds"] = {"limit": 1, "archive": 2, "window": "1s", "archive_formats": ["atom", "rss"]}
@@ -252,6 +257,7 @@ def test_where_the_feed_itself_is_wrong_the_old_file_stays(posts: Planet, monkey
     assert counts(posts) == {"atom": 4, "rss": 4, "json": 4, "html": 4}
 
 
+@pytest.mark.variants(quick=2)
 @pytest.mark.parametrize(
     ("form", "kind", "change"),
     [

@@ -434,6 +434,7 @@ def test_a_repeated_delivery_is_dropped(blog: Listener, hub: Hub, upstream: Upst
     assert (blog.row.accepted, blog.row.repeated) == (2, 1)
 
 
+@pytest.mark.torture
 def test_what_was_edited_by_a_delivery_alone_is_as_the_next_poll_says(
     blog: Listener, hub: Hub, upstream: Upstream
 ) -> None:
@@ -578,6 +579,7 @@ def test_only_a_hub_that_proved_itself_makes_polls_rare(blog: Listener, hub: Hub
     assert (told.active, told.by_push, told.by_poll, told.silent) == (1, 3, 0, False)
 
 
+@pytest.mark.torture
 def test_at_the_first_miss_polls_are_as_before(blog: Listener, hub: Hub, upstream: Upstream) -> None:
     form = prove(blog, hub, upstream)
     publish(blog, hub, upstream, "missed")
@@ -644,6 +646,7 @@ def test_a_start_relies_on_no_hub(
         assert wait(blog) < 2 * HOUR
 
 
+@pytest.mark.torture
 def test_a_dead_hub_is_noticed_within_three_of_its_news(blog: Listener, hub: Hub, upstream: Upstream) -> None:
     subscribed(blog, hub, upstream)
     for n in range(3):

@@ -64,6 +64,7 @@ def test_200_the_topic_is_what_the_feed_calls_itself(blog: Listener, hub: Hub, u
     assert asked_for(blog, hub) == ("/hub", topic)
 
 
+@pytest.mark.variants(quick=1)
 @pytest.mark.parametrize("status", [pytest.param(302, id="201"), pytest.param(301, id="202")])
 def test_the_topic_is_where_a_redirect_leads(blog: Listener, hub: Hub, upstream: Upstream, status: int) -> None:
     topic = upstream.serve("/new", atom("old"), headers=header(hub.url(), upstream.url("/new")))
@@ -71,6 +72,7 @@ def test_the_topic_is_where_a_redirect_leads(blog: Listener, hub: Hub, upstream:
     assert asked_for(blog, hub) == ("/hub", topic)
 
 
+@pytest.mark.variants(quick=2)
 @pytest.mark.parametrize(
     "status", [pytest.param(307, id="203"), pytest.param(308, id="204"), pytest.param(302), pytest.param(301)]
 )

@@ -181,6 +181,7 @@ def test_what_was_withdrawn_is_told_and_for_how_long(gazette: Gazette, cause: st
         assert tx.withdrawals.feeds() == []
 
 
+@pytest.mark.variants(quick=2)
 @pytest.mark.parametrize("cause", WITHDRAWN)
 def test_what_comes_back_is_itself_again(gazette: Gazette, cause: str) -> None:
     before = {name: gazette.read(name) for name in ("atom.xml", "rss.xml", "feed.json", "index.html")}
@@ -213,6 +214,7 @@ def test_nothing_of_a_removed_entry_stands_anywhere(gazette: Gazette) -> None:
     assert item.find("guid").get("isPermaLink") == "true"  # type: ignore[union-attr]
 
 
+@pytest.mark.torture
 def test_at_most_five_stubs_stand_in_a_document(gazette: Gazette) -> None:
     gazette.act("remove", 10, 11)
     gazette.act("remove", 16, 17, 18, 19, now=LATER + HOUR)
@@ -242,6 +244,7 @@ def test_a_post_that_went_is_buried_and_leaves_no_stub(gazette: Gazette) -> None
     assert gazette.stones() == {}
 
 
+@pytest.mark.torture
 def test_an_expired_post_is_one_that_went(gazette: Gazette) -> None:
     gazette.planet.post("a.md", POST.replace("---\n", f"---\nexpiryDate: {NOON + DAY:%Y-%m-%dT%H:%M:%SZ}\n", 1))
     gazette.run()
@@ -280,6 +283,7 @@ def moved_away(gazette: Gazette) -> None:
     gazette.show(*(entry(n).replace('term="News"', 'term="Else"') for n in range(20, 9, -1)))
 
 
+@pytest.mark.variants(quick=3)
 @pytest.mark.parametrize("cause", [source_taken_out, excluded, unpublished, held, joined, out_of_sight, moved_away])
 def test_what_only_left_is_no_withdrawal(gazette: Gazette, cause: Cause) -> None:
     cause(gazette)
@@ -290,6 +294,7 @@ def test_what_only_left_is_no_withdrawal(gazette: Gazette, cause: Cause) -> None
         assert gazette.stubs(feed) == NONE
 
 
+@pytest.mark.torture
 def test_what_is_removed_while_it_is_held_is_told(gazette: Gazette) -> None:
     gazette.act("hold", ID)
     gazette.run()
@@ -300,6 +305,7 @@ def test_what_is_removed_while_it_is_held_is_told(gazette: Gazette) -> None:
     assert gazette.stubs() == {"rss": [ID], "json": [ID]}
 
 
+@pytest.mark.torture
 def test_what_is_released_again_is_forgotten(gazette: Gazette) -> None:
     gazette.act("hold", ID)
     gazette.run()
@@ -310,6 +316,7 @@ def test_what_is_released_again_is_forgotten(gazette: Gazette) -> None:
         assert tx.withdrawals.of_entry(tx.entries.with_public_ids([ID])[0]) == {}
 
 
+@pytest.mark.torture
 def test_a_post_removed_after_it_went_gets_its_stub(gazette: Gazette) -> None:
     (gazette.planet.root / "posts/a.md").unlink()
     gazette.run()
@@ -340,6 +347,7 @@ def test_an_old_entry_is_buried_though_it_left_the_document_long_ago(gazette: Ga
     assert gazette.stubs() == NONE
 
 
+@pytest.mark.variants(quick=1)
 @pytest.mark.parametrize(("tombstones", "stubs"), [(False, True), (True, False), (False, False)])
 def test_takedown_switches_both(gazette: Gazette, tombstones: bool, stubs: bool) -> None:
     gazette.act("remove", ID)
@@ -361,6 +369,7 @@ WORDS = {
 }  # fmt: skip
 
 
+@pytest.mark.variants(quick=1)
 @pytest.mark.parametrize("language", ["de", "zh-TW"])
 def test_a_stub_speaks_the_language_of_the_site(gazette: Gazette, language: str) -> None:
     gazette.planet.config["site"]["language"] = language
@@ -403,6 +412,7 @@ def test_a_source_that_opts_out_leaves_a_hundred_tombstones(planet: Planet, upst
     assert gazette.stubs() == NONE
 
 
+@pytest.mark.torture
 def test_a_category_that_lost_all_its_entries_tells_it(planet: Planet, upstream: Upstream) -> None:
     planet.config["sources"] = [{"url": upstream.serve("/blog", atom(entry(15), entry(16))), "id": "blog"}]
     planet.run(NOON)
@@ -418,6 +428,7 @@ def test_a_category_that_lost_all_its_entries_tells_it(planet: Planet, upstream:
     assert gazette.stubs("news") == NONE
 
 
+@pytest.mark.torture
 def test_a_renamed_category_goes_on_telling(planet: Planet, upstream: Upstream) -> None:
     planet.config["sources"] = [{"url": upstream.serve("/blog", atom(*map(entry, range(15, 20)))), "id": "blog"}]
     planet.run(NOON)
@@ -435,6 +446,7 @@ def test_a_renamed_category_goes_on_telling(planet: Planet, upstream: Upstream) 
     assert ID in planet.ids("reports")
 
 
+@pytest.mark.torture
 def test_only_changed_entries_are_rendered_while_a_stub_stands(
     gazette: Gazette, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -493,7 +505,7 @@ def test_another_planet_takes_the_entry_away(gazette: Gazette, reader: Planet) -
     assert other.stones().keys() == {"https://planet.example/post"}
 
 
-@pytest.mark.variants(quick=1)
+@pytest.mark.torture
 @pytest.mark.parametrize("file", ["rss.xml", "feed.json"])
 def test_a_stub_overwrites_the_entry(gazette: Gazette, reader: Planet, file: str) -> None:
     follow(gazette, reader, file, NOON)
@@ -506,6 +518,7 @@ def test_a_stub_overwrites_the_entry(gazette: Gazette, reader: Planet, file: str
     assert f"{SECRET}, number 15" not in (reader.root / "feeds/all/atom.xml").read_text()
 
 
+@pytest.mark.torture
 def test_stubs_are_never_one_entry(reader: Planet, upstream: Upstream) -> None:
     """Whoever sees one for the first time knows nothing but its id and date."""
     for day, shown in enumerate([(1, 2), (3,), (), (4, 5), (1, 4)]):
@@ -526,7 +539,7 @@ def test_stubs_are_never_one_entry(reader: Planet, upstream: Upstream) -> None:
     assert sorted(reader.ids()) == [f"urn:example:{n}" for n in range(1, 6)]
 
 
-@pytest.mark.variants(quick=2)
+@pytest.mark.torture
 @pytest.mark.parametrize("formats", [["atom", "rss", "json"], ["rss"], ["json"], ["atom"]], ids=str)
 def test_a_lost_state_is_learned_again_with_what_was_told(
     planet: Planet, upstream: Upstream, formats: list[str]
@@ -553,7 +566,7 @@ def test_a_lost_state_is_learned_again_with_what_was_told(
         assert not [row for row in tx.sightings.of_entries(tx.entries.ids(0, 100)) if row.title == "removed"]
 
 
-@pytest.mark.variants(quick=2)
+@pytest.mark.torture
 @pytest.mark.parametrize(
     "when", ["2026-11-23T13:00:00", "2026-02-30T13:00:00Z", "0001-01-01T00:00:00Z", "yesterday", ""]
 )
@@ -571,6 +584,7 @@ def test_a_tombstone_that_was_edited_is_not_learned(gazette: Gazette, when: str)
     assert ID not in gazette.planet.ids()
 
 
+@pytest.mark.torture
 def test_what_is_learned_again_is_taken_back_all_the_same(gazette: Gazette) -> None:
     before = gazette.planet.ids()
     gazette.show(*(entry(n) for n in range(20, 9, -1) if n != 16), stone(16))
@@ -587,6 +601,7 @@ def test_what_is_learned_again_is_taken_back_all_the_same(gazette: Gazette) -> N
 # when and where it is told
 
 
+@pytest.mark.torture
 def test_the_daemon_ends_what_was_told(gazette: Gazette) -> None:
     gazette.act("remove", ID)
     gazette.run()
@@ -632,6 +647,7 @@ def stop(*_: object) -> None:
     raise CutOffError
 
 
+@pytest.mark.torture
 def test_the_page_of_a_withdrawn_post_is_gone(planet: Planet) -> None:
     file, _ = (planet.post(f"{n}.md", f"---\ntitle: {n} page\ndate: 2026-11-12\n---\nwords\n") for n in "ab")
     planet.run()
@@ -649,6 +665,7 @@ def test_the_page_of_a_withdrawn_post_is_gone(planet: Planet) -> None:
             assert client.ask("/entries/c-page.html").status == 404
 
 
+@pytest.mark.torture
 def test_explain_says_how_long_it_is_told(gazette: Gazette) -> None:
     gazette.act("remove", ID)
     gazette.run()

@@ -78,6 +78,7 @@ def items(source: int) -> list[dict[str, str]]:
     ]
 
 
+@pytest.mark.variants(quick=1)
 def test_the_tree_is_that_of_one_process(
     planet: Planet, upstream: Upstream, state_at: Path | str, tmp_path: Path
 ) -> None:

@@ -87,6 +87,7 @@ def test_text_is_plain(text: str, expected: str) -> None:
     assert found.text == expected
 
 
+@pytest.mark.variants(quick=60)
 @pytest.mark.parametrize("attack", ATTACKS)
 def test_no_attack_comes_through(attack: str) -> None:
     found = made(

@@ -13,6 +13,7 @@ LEAST_FOUND = 0.92
 THRESHOLD = DuplicatesConfig().threshold
 
 
+@pytest.mark.torture
 @pytest.mark.parametrize("half", [tuning, held_out])
 def test_no_template_is_merged_and_nearly_all_copies_are_found(half: Callable[[], list[LabelledPair]]) -> None:
     verdicts = [judge(pair, THRESHOLD) for pair in half()]
@@ -22,6 +23,7 @@ def test_no_template_is_merged_and_nearly_all_copies_are_found(half: Callable[[]
     assert sum(found) >= LEAST_FOUND * len(found)
 
 
+@pytest.mark.variants(quick=3)
 @pytest.mark.parametrize("place", range(8))
 def test_merging_decides_as_the_rules_do(place: int, tmp_path: Path, blank_state: Path) -> None:
     pair = labelled_pairs()[7 + 62 * place]

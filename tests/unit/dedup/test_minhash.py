@@ -101,6 +101,7 @@ def test_similarity_ignores_line_breaks() -> None:
     assert like_titles("iphone 17: all we know", "iphone 17 - all we know", 0.85)
 
 
+@pytest.mark.variants(quick=2)
 @pytest.mark.parametrize("threshold", [0.5, 0.7, 0.85, 0.95, 1.0])
 def test_texts_at_the_threshold_share_a_key(threshold: float) -> None:
     """One in a thousand may be missed at the threshold itself; of 200 pairs above it none is."""

@@ -52,6 +52,7 @@ def kind_of(encoding: str, data: bytes, limit: int = LIMIT) -> str:
     return caught.value.kind
 
 
+@pytest.mark.variants(quick=5)
 @pytest.mark.parametrize("size", [1, 7, 16_384])
 @pytest.mark.parametrize("encoding", PACK)
 def test_the_body_does_not_depend_on_how_it_was_cut(encoding: str, size: int) -> None:
@@ -97,6 +98,7 @@ def test_nothing_at_all_is_an_empty_body(encoding: str) -> None:
     assert decode(encoding, b"") == b""
 
 
+@pytest.mark.variants(quick=5)
 @pytest.mark.parametrize("encoding", PACK)
 @pytest.mark.parametrize("cut", [1, 5, 300])
 def test_a_body_cut_short_is_a_fault(encoding: str, cut: int) -> None:
@@ -146,6 +148,7 @@ BOMBS: dict[str, Callable[[], bytes]] = {
 }
 
 
+@pytest.mark.variants(quick=4)
 @pytest.mark.parametrize("encoding", BOMBS)
 def test_a_bomb_costs_the_limit_and_no_more(encoding: str) -> None:
     bomb = BOMBS[encoding]()

@@ -162,6 +162,7 @@ def test_what_servers_send_is_read_as_curl_reads_it(name: str) -> None:
         assert caught.value.kind == expected
 
 
+@pytest.mark.variants(quick=15)
 @pytest.mark.parametrize("name", [name for name, (said, _) in READ.items() if len(said) < 5000])
 def test_it_does_not_matter_how_the_bytes_arrive(name: str) -> None:
     """A few bytes at a time."""

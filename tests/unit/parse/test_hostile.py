@@ -102,6 +102,7 @@ BOMBS = {
 }  # fmt: skip
 
 
+@pytest.mark.variants(quick=2)
 @pytest.mark.parametrize("name", BOMBS)
 def test_no_entity_of_a_document_is_expanded_into_much(name: str) -> None:
     began = time.monotonic()
@@ -163,7 +164,7 @@ def test_a_cut_off_feed_gives_its_first_entries_whole() -> None:
         assert len(document.problems) == 1
 
 
-@pytest.mark.variants(quick=2)
+@pytest.mark.variants(quick=1)
 @pytest.mark.parametrize(
     "body",
     [

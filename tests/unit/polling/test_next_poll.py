@@ -221,6 +221,7 @@ def test_cron_times_lie_ahead(now: datetime, zone: str, line: str) -> None:
     assert following.astimezone(ZoneInfo(zone)).minute in {0, 15, 30}
 
 
+@pytest.mark.variants(quick=5)
 @pytest.mark.parametrize(
     "line",
     [

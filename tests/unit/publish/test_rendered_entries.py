@@ -136,6 +136,7 @@ def test_a_row_that_cannot_be_read_is_made_anew(published: Planet, rendered: Cou
     assert [problem.message.startswith("table rendered, row 3") for problem in report.problems] == [True]
 
 
+@pytest.mark.variants(quick=3)
 @pytest.mark.parametrize(
     ("change", "count"),
     [
@@ -160,6 +161,7 @@ def test_entries_are_rendered_again_where_the_config_shows_them_otherwise(
     assert_as_if_new(published)
 
 
+@pytest.mark.torture
 def test_what_a_feed_says_of_itself_shows_in_its_entries(planet: Planet, upstream: Upstream) -> None:
     item = {"title": "One", "link": "https://blog.example/1", "guid": "1", "description": "Words"}
     planet.config["sources"] = [{"url": upstream.serve("/feed", rss(item, title="Before")), "id": "blog"}]
@@ -209,6 +211,7 @@ def test_an_entry_that_is_invalid_in_a_format_is_not_tried_again(
     assert not rendered
 
 
+@pytest.mark.torture
 def test_entries_are_kept_while_they_stand_in_a_document(published: Planet) -> None:
     assert state(published, "SELECT count(*) FROM rendered") == [(5,)]
     published.config["feeds"] = {"limit": 2, "archive": 3, "window": "1s"}
@@ -219,6 +222,7 @@ def test_entries_are_kept_while_they_stand_in_a_document(published: Planet) -> N
     assert state(published, "SELECT entry_id FROM rendered ORDER BY 1") == [(4,), (5,)]
 
 
+@pytest.mark.torture
 def test_a_page_with_its_entries_twice(published: Planet, rendered: Counter[str]) -> None:
     own = published.root / "mine"
     own.mkdir()

@@ -277,6 +277,7 @@ def test_a_copy_is_a_file_with_all_rows(store: Store, tmp_path: Path) -> None:
         assert copy.faults() == store.faults() == []
 
 
+@pytest.mark.torture
 def test_numbers_go_on_after_a_copy(store: Store, tmp_path: Path) -> None:
     with closing(Store(tmp_path / "state.db")) as file:
         file.open()

@@ -91,6 +91,7 @@ def test_an_expired_lease_is_free_and_its_old_holder_writes_nothing(store: Store
         assert tx.sources.record("one", {"a": {"state": "ok"}}) == set()
 
 
+@pytest.mark.variants(quick=4)
 @pytest.mark.parametrize(
     ("row", "due", "forced"),
     [

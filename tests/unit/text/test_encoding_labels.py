@@ -69,6 +69,7 @@ def test_the_standard_has_not_changed_under_the_table() -> None:
     assert set(LABELS.values()) - set(SAMPLES) == {"replacement", "utf-16be", "utf-16le"}
 
 
+@pytest.mark.variants(quick=24)
 @pytest.mark.parametrize("label", LABELS)
 def test_each_label_reads_its_encoding(label: str) -> None:
     body, text = sample(label)

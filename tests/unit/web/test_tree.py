@@ -680,6 +680,7 @@ def test_without_a_tree_the_answer_says_what_to_do(tmp_path: Path) -> None:
         assert client.ask("/").body == b"now"
 
 
+@pytest.mark.variants(quick=3)
 @pytest.mark.parametrize(
     ("head", "status"),
     [
@@ -772,6 +773,7 @@ def test_a_feed_that_somebody_opens_has_the_same_bytes_as_xml(published: TreeSer
         assert (again.status, again.headers["vary"]) == (304, "Accept-Encoding, Sec-Fetch-Dest")
 
 
+@pytest.mark.variants(quick=1)
 @pytest.mark.parametrize("file", ["all/feed.json", "opml.xml", "index.html"])
 def test_other_files_are_the_same_for_everybody(published: TreeServer, file: str) -> None:
     opened, usual = published.ask(f"/{file}", Sec_Fetch_Dest="document"), published.ask(f"/{file}")
