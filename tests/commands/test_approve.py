@@ -86,6 +86,7 @@ def test_a_person_at_a_terminal_chooses(
     assert published(folder) == words
 
 
+@pytest.mark.torture
 def test_when_nothing_waits(folder: Path) -> None:
     done = aggregator(folder, *APPROVE, "--source", "posts")
     assert (done.returncode, done.stderr.count("is approved")) == (0, 4)
@@ -145,6 +146,7 @@ def test_status_tells_how_to_approve(folder: Path) -> None:
     assert "`aggregator entry approve --source posts` publishes these" in said
 
 
+@pytest.mark.torture
 def test_dry_run_names_what_would_wait(folder: Path) -> None:
     (folder / "posts/5.md").write_text("---\ntitle: five\ndate: 2026-11-05\n---\nWords of 5.\n")
     would = report(aggregator(folder, "run", "--dry-run", "--json"))["would"]

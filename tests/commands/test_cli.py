@@ -103,6 +103,7 @@ def test_run_prints_a_summary_on_stderr_and_nothing_on_stdout(folder: Path) -> N
     assert "index.html" in done.stderr
 
 
+@pytest.mark.variants(quick=1)
 @pytest.mark.parametrize(("gone", "said"), [("remove", True), ("keep", False)])
 def test_a_run_says_that_posts_went_and_what_would_keep_them(folder: Path, gone: str, said: bool) -> None:
     (folder / "config.yaml").write_text(CONFIG.replace("{path: posts}", f"{{path: posts, gone: {gone}}}"))
@@ -177,6 +178,7 @@ def test_check_names_files_that_are_no_posts_when_asked_for_more(folder: Path) -
     assert "posts.0.path: no posts by their name: README.md, _index.md; a file becomes a post under" in done.stdout
 
 
+@pytest.mark.torture
 def test_check_and_status_say_that_a_source_with_secrets_is_in_no_feed(folder: Path) -> None:
     source = 'url: https://x.example/feed, id: x, auth: "bearer ${TOKEN}"'
     (folder / "config.yaml").write_text(

@@ -126,6 +126,7 @@ def test_a_state_that_is_no_database(damage: bytes, published: Path) -> None:
     assert "schema" in problems(published)
 
 
+@pytest.mark.torture
 def test_a_state_of_a_newer_version_and_of_an_older_one(published: Path) -> None:
     def set_step(step: str) -> None:
         with closing(sqlite3.connect(published / STATE)) as connection, connection:

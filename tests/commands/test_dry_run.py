@@ -181,6 +181,7 @@ def test_so_does_a_dry_run_of_regenerate(
     assert counted(standing.regenerate()) == counted(said)
 
 
+@pytest.mark.torture
 def test_the_run_after_it_still_finds_what_is_new(standing: Planet, upstream: Upstream) -> None:
     validator = upstream.pages["/feed"][1]["ETag"]
     upstream.serve("/feed", rss(item(3), item(2), item(1)))
@@ -406,6 +407,7 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
+@pytest.mark.torture
 def test_on_a_fresh_folder_the_command_leaves_nothing_behind(folder: Path) -> None:
     before = disk(folder)
     document = report(aggregator(folder, "run", "--dry-run", "--json"))

@@ -145,6 +145,7 @@ def test_a_split_shows_each_in_the_categories_of_its_own_source(doubled: Harness
     assert sorted(doubled.planet.ids()) == sorted([ONE, str(other)])
 
 
+@pytest.mark.torture
 def test_when_the_winner_leaves_the_next_is_shown_and_that_is_no_edit(context: Harness) -> None:
     context.show(a=[entry(1, description="What a says.")], b=[entry(1, guid="urn:blog:1", description="What b says.")])
     before = context.row(ONE)
@@ -157,6 +158,7 @@ def test_when_the_winner_leaves_the_next_is_shown_and_that_is_no_edit(context: H
     assert shown == {ONE: "What b says.", done.other: "What a says."}
 
 
+@pytest.mark.torture
 def test_a_split_entry_gets_its_upstream_id_if_that_is_free(context: Harness) -> None:
     context.show(a=[entry(1)], b=[entry(1, guid="urn:blog:1")])
     assert context.split(ONE, "urn:blog:1").other == "urn:blog:1"
@@ -208,6 +210,7 @@ def test_an_entry_joined_before_follows_a_later_join(context: Harness) -> None:
         context.keep("hold", ONE)
 
 
+@pytest.mark.torture
 def test_a_join_of_one_and_the_same_entry_is_refused(context: Harness) -> None:
     context.show(a=[entry(1), entry(2), entry(3)])
     context.join(ONE, TWO)

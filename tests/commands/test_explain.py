@@ -147,6 +147,7 @@ def test_an_entry_is_named_by_its_id_its_links_its_titles_or_a_part_of_one(town:
     assert story(town, ref)["entry"]["id"] == "https://blog.example/python"
 
 
+@pytest.mark.torture
 def test_a_post_is_named_by_its_path_its_page_and_its_number(town: Path) -> None:
     post = story(town, "deep/far.md")["entry"]
     page = "https://planet.example/entries/far.html"
@@ -161,6 +162,7 @@ def test_a_post_is_named_by_its_path_its_page_and_its_number(town: Path) -> None
         assert story(town, ref)["entry"] == post, ref
 
 
+@pytest.mark.torture
 def test_the_whole_title_comes_before_a_part_of_one(planet: Planet) -> None:
     planet.post("a.md", "---\ntitle: Rust\n---\nOne.\n")
     planet.post("b.md", "---\ntitle: Rust again\n---\nTwo.\n")
@@ -495,6 +497,7 @@ def test_nothing_was_ever_run_is_said_and_nothing_is_made(tmp_path: Path) -> Non
     assert [path.name for path in tmp_path.iterdir()] == ["config.yaml"]
 
 
+@pytest.mark.torture
 def test_it_needs_no_lock(planet: Planet) -> None:
     """`app` holds the lock that a run holds; the transaction is one that writes."""
     planet.post("a.md", "---\ntitle: A\n---\nWords.\n")
@@ -589,6 +592,7 @@ def test_no_color_is_honored(town: Path, environment: dict[str, str], colored: b
     assert ("\x1b[32m" in aggregator(town, "explain", "On python", **environment).stdout) == colored
 
 
+@pytest.mark.torture
 def test_a_post_that_expired_says_so(planet: Planet) -> None:
     planet.config["posts"] = [{"path": "posts", "gone": "keep"}]
     planet.post("over.md", "---\ntitle: Over\nexpiryDate: 2026-11-23T12:30:00Z\n---\nWords.\n")

@@ -62,6 +62,7 @@ def test_options_stand_anywhere(place: str, elsewhere: Path) -> None:
     assert [one["id"] for one in report(done)["sources"]] == ["posts"]
 
 
+@pytest.mark.variants(quick=1)
 @pytest.mark.parametrize("words", [["-q", "run"], ["run", "-q"]])
 def test_quiet_and_verbose_stand_anywhere(words: list[str], elsewhere: Path) -> None:
     assert aggregator(elsewhere, *words, *GIVEN).stderr == ""

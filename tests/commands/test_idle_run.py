@@ -77,6 +77,7 @@ def test_it_asks_no_question_for_each_source(planet: Planet, upstream: Upstream)
     assert statements() == few <= 8
 
 
+@pytest.mark.torture
 def test_it_reports_what_a_whole_run_reports(idle: Planet) -> None:
     told = asked(idle)
     whole = idle.run(SOON)
@@ -136,6 +137,7 @@ def test_a_source_that_is_due_ends_it_and_so_does_time(idle: Planet) -> None:
         assert asked(idle, due) is None
 
 
+@pytest.mark.torture
 def test_a_change_by_another_process_during_a_run_is_no_reason_to_rest(
     idle: Planet, monkeypatch: pytest.MonkeyPatch
 ) -> None:

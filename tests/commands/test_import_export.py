@@ -170,6 +170,7 @@ def test_an_address_is_no_title(folder: Path) -> None:
     assert [one.title for one in load_config(folder / "config.yaml").sources[1:]] == ["Its name", "Same"]
 
 
+@pytest.mark.torture
 def test_a_feed_that_the_state_knows_has_its_id_again(folder: Path, upstream: Upstream) -> None:
     url = upstream.serve("/feed", rss({"title": "Entry"}))
     local = SITE + "fetch: {gap: 0s, allow_networks: [127.0.0.0/8]}\n"
@@ -340,6 +341,7 @@ def test_no_other_file_is_written_over(folder: Path) -> None:
     assert aggregator(folder, "export", "list.opml").returncode == 0
 
 
+@pytest.mark.torture
 def test_both_work_beside_a_running_process(folder: Path) -> None:
     (folder / "posts").mkdir()
     with (folder / ".lock").open("w"):

@@ -177,6 +177,7 @@ def test_one_story_on_two_sources_is_one_entry(planet: Planet, upstream: Upstrea
     assert planet.index().keys() == {"all", "one", "two"}
 
 
+@pytest.mark.torture
 def test_two_link_blogs_that_point_at_one_article_are_two_entries(planet: Planet, upstream: Upstream) -> None:
     there = "https://news.example/story"
     one = {"title": "My thoughts on the story", "link": there, "guid": "a1", "description": "I like it very much."}
@@ -222,6 +223,7 @@ def test_a_renamed_source_shows_nothing_again(planet: Planet, upstream: Upstream
     assert (planet.ids(), report.entries.new, report.sources.unchanged) == (ids, 0, 1)
 
 
+@pytest.mark.torture
 def test_the_state_alone_brings_categories_up_to_a_changed_config(planet: Planet, upstream: Upstream) -> None:
     subscribe(planet, upstream.serve("/feed", rss(entry(1, category="python3"))), every="1d")
     planet.run()
@@ -324,6 +326,7 @@ def test_nothing_that_runs_comes_through_from_what_a_source_says_of_itself(plane
             assert '"javascript' not in text, name
 
 
+@pytest.mark.torture
 def test_why_a_sighting_is_of_its_entry_is_remembered(planet: Planet, upstream: Upstream) -> None:
     subscribe(
         planet,

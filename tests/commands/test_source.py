@@ -107,6 +107,7 @@ def test_an_id_is_made_from_the_title(folder: Path, upstream: Upstream) -> None:
     assert added == ["qu-tou-tiao-news", "blog-2", f"{host}-3"]
 
 
+@pytest.mark.torture
 def test_a_page_leads_to_its_feed(folder: Path, upstream: Upstream) -> None:
     upstream.serve("/new/rss", TWO)
     upstream.serve("/new/", '<link rel="alternate" type="application/rss+xml" href="rss">', headers=HTML)
@@ -372,6 +373,7 @@ def test_a_paused_source_is_not_pulled_even_with_force_and_its_entries_stay(fold
     assert rows(folder)["blog"]["state"] == "ok"
 
 
+@pytest.mark.torture
 def test_a_source_that_is_added_paused_waits(folder: Path, upstream: Upstream) -> None:
     assert aggregator(folder, "source", "pause", "blog").returncode == 0
     done = aggregator(folder, "source", "pause", "blog", "--json")
@@ -453,6 +455,7 @@ def test_a_rename_can_be_taken_back_before_anybody_knows_of_it(folder: Path) -> 
     assert ids(folder) == before
 
 
+@pytest.mark.torture
 def test_the_default_folder_of_posts_can_be_renamed(tmp_path: Path) -> None:
     site = "site: {title: Planet, url: https://planet.example/, since: 2026-11-23}\n"
     (tmp_path / "config.yaml").write_text(site)

@@ -94,6 +94,7 @@ def test_a_line_at_the_end_of_the_text_names_it_for_people(planet: Planet, sourc
     assert text(planet, "index.html").count(line) == 1
 
 
+@pytest.mark.torture
 def test_the_same_words_at_another_address_are_linked_there(planet: Planet, source: Source) -> None:
     copy = "https://two.example/copy"
     run(planet, source("a", guid=LINK), source("b", guid=LINK, link=copy), source("c"))
@@ -150,6 +151,7 @@ def test_what_is_not_published_is_not_named(planet: Planet, source: Source, hidd
     assert (related(planet), also(planet), footers(planet)) == ([], [], [False] * 4)
 
 
+@pytest.mark.torture
 def test_the_line_is_switched_by_the_config_alone(planet: Planet, source: Source) -> None:
     a, b = source("a"), source("b")
     run(planet, a, b)
@@ -202,6 +204,7 @@ def test_our_own_posts_are_named_as_the_planet(planet: Planet, source: Source) -
     assert names(planet) == ["Notes"]
 
 
+@pytest.mark.torture
 def test_related_links_that_came_with_the_entry_stay(planet: Planet, upstream: Upstream, source: Source) -> None:
     own = '<link rel="related" href="https://elsewhere.example/" title="Elsewhere"/>'
     entry = (

@@ -148,6 +148,7 @@ def test_what_waits_goes_on_waiting_after_the_key_is_taken_off(guests: Simulatio
     assert guests.run() == ["About two", "About one"]
 
 
+@pytest.mark.torture
 def test_turning_it_on_binds_new_entries_only(simulation: Simulation) -> None:
     simulation.shows("blog", story("one", age=1))
     simulation.run()
@@ -161,6 +162,7 @@ def test_turning_it_on_binds_new_entries_only(simulation: Simulation) -> None:
     assert (simulation.titles, waiting(simulation)) == (["About one"], ["About two"])
 
 
+@pytest.mark.torture
 def test_regenerate_and_another_config_let_nothing_out(guests: Simulation) -> None:
     guests.planet.regenerate(guests.now)
     guests.planet.config["categories"] = {"aliases": {"Stories": ["about"]}}

@@ -60,6 +60,7 @@ def test_titles_name_the_source_in_combined_feeds_only(planet_of_two: Planet) ->
     assert sorted(one["title"] for one in document["items"]) == titles(planet_of_two)
 
 
+@pytest.mark.torture
 def test_one_feed_may_have_titles_of_its_own(planet_of_two: Planet) -> None:
     planet_of_two.config["feeds"]["about"] = {"all": {"titles": "{title} ({source})"}}
     planet_of_two.run()

@@ -118,6 +118,7 @@ def test_a_category_below_another_leads_there_and_so_does_what_stood_below_it(pl
     assert 'href="../../software/programming/index.html"' in page
 
 
+@pytest.mark.torture
 def test_one_that_is_split_leads_where_half_of_it_went(planet: Planet) -> None:
     planet.config["posts"] = [{"path": "posts"}]
     for name, leaf in (("one", "a"), ("two", "a"), ("three", "b")):
@@ -318,6 +319,7 @@ def test_what_the_config_names_first_comes_under_its_spelling(planet: Planet) ->
     assert planet.index()["python"]["category"] == ["Python"]
 
 
+@pytest.mark.torture
 def test_an_extra_feed_never_takes_the_address_of_a_category(jobs: Planet) -> None:
     before = jobs.ids("jobs")
     jobs.config["feeds"] = {"extra": [{"id": "jobs", "any": ["python"]}, {"id": "snakes", "any": ["python"]}]}

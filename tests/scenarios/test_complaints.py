@@ -128,6 +128,7 @@ def test_one_article_that_comes_to_the_second_feed_a_day_later_is_not_shown_agai
 # different things that look alike
 
 
+@pytest.mark.torture
 def test_packages_that_are_all_called_updated_are_all_shown(simulation: Simulation) -> None:
     """One title and nearly one text for each; every other word is the package's name."""
     items = [
@@ -155,6 +156,7 @@ def test_a_shop_that_gives_one_guid_to_all_shows_all_and_edits_each(simulation: 
     assert (simulation.planet.ids()[1:], simulation.report.entries.updated) == (ids, 1)
 
 
+@pytest.mark.torture
 def test_two_blogs_with_a_post_called_hello_world_have_two(simulation: Simulation) -> None:
     for name in ("one", "two"):
         post = {"title": "Hello world!", "link": f"https://{name}.example/?p=1", "guid": "1"}
@@ -176,6 +178,7 @@ def test_a_source_whose_guids_mean_nothing_is_known_by_its_links(simulation: Sim
     assert simulation.report.entries.updated == 1
 
 
+@pytest.mark.torture
 def test_a_source_whose_links_mean_nothing_is_known_by_its_guids(simulation: Simulation) -> None:
     items = [
         story(f"talk-{n}", n, link="https://conf.example/", title="A talk", description="Slides") for n in range(3)

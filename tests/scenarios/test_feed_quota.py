@@ -147,6 +147,7 @@ def test_a_plan_shows_the_feeds_that_the_run_then_founds(planet: Planet, pool: W
     assert categories(planet) == {f"one 0 {k}" for k in range(5)}
 
 
+@pytest.mark.torture
 def test_who_has_a_feed_keeps_it(planet: Planet) -> None:
     founding(planet, 8, one=many("one", 10))
     run(planet)
@@ -157,6 +158,7 @@ def test_who_has_a_feed_keeps_it(planet: Planet) -> None:
     assert categories(planet) == {f"one 0 {k}" for k in range(8)}
 
 
+@pytest.mark.torture
 def test_what_the_config_names_counts_for_nothing(planet: Planet) -> None:
     founding(planet, 1, one=[entry("one", 1, "py", "Free", "About", "Any", "new", "newer")])
     planet.config["categories"]["aliases"] = {"Languages/Python": ["py"]}
@@ -253,6 +255,7 @@ def test_a_source_that_left_the_config_frees_places(planet: Planet) -> None:
     assert categories(planet) == {f"two 0 {k}" for k in range(5)}
 
 
+@pytest.mark.torture
 def test_an_entry_of_a_refused_category_stays_in_the_feeds_above(planet: Planet) -> None:
     founding(planet, 2, one=[entry("one", n, "Top", f"leaf {n}", "deep") for n in range(4)])
     planet.config["sources"][0]["category_style"] = "path"
@@ -267,6 +270,7 @@ def test_an_entry_of_a_refused_category_stays_in_the_feeds_above(planet: Planet)
     assert "categories.most_new" in (found.categories[0].no_feed or "")
 
 
+@pytest.mark.torture
 def test_the_page_above_names_a_feed_that_comes_later(planet: Planet) -> None:
     founding(planet, 1, one=[entry("one", 1, "Top", "leaf")])
     planet.config["sources"][0]["category_style"] = "path"

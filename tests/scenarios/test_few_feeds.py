@@ -57,6 +57,7 @@ def test_two_sources_found_a_feed_by_five_entries(young: Planet) -> None:
     assert feeds(young) == {"five"}
 
 
+@pytest.mark.torture
 def test_of_three_sources_one_alone_needs_ten(young: Planet) -> None:
     show(young, "one", *["Nine|Ten|Both"] * 4, *["Nine|Ten"] * 5, "Ten")
     show(young, "two", "Both")
@@ -74,6 +75,7 @@ def test_what_the_config_names_has_a_feed(young: Planet) -> None:
     assert feeds(young) == {"programming", "programming/python", "essays", "declared"}
 
 
+@pytest.mark.torture
 def test_an_explicit_figure_holds_for_posts_and_the_default_spares_them(young: Planet) -> None:
     post(young, "a", "Mine")
     young.run()
@@ -159,6 +161,7 @@ def test_the_first_run_says_how_many_feeds_it_made_and_how_to_change_that(young:
     assert young.run(NOON + HOUR).advice == []
 
 
+@pytest.mark.torture
 def test_the_first_run_says_what_categories_without_a_feed_lack(young: Planet) -> None:
     show(young, "one", *["Ten|Nine"] * 9, "Ten|Few")
     show(young, "two", "Odd")
@@ -173,6 +176,7 @@ def test_the_first_run_says_which_categories_are_tags(young: Planet) -> None:
     assert "with a feed: none yet; without one: 2 whose terms are tags." in young.run().advice[0]
 
 
+@pytest.mark.torture
 def test_nothing_ends_without_a_yes(young: Planet) -> None:
     post(young, "a", "Mine")
     young.run()

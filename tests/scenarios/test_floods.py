@@ -32,6 +32,7 @@ def test_a_new_source_with_50_undated_entries_pushes_nobody_out(simulation: Simu
     assert simulation.titles[:11] == ["About undated-0", *others]
 
 
+@pytest.mark.torture
 def test_a_document_that_is_dated_dates_its_undated_entries(simulation: Simulation) -> None:
     simulation.shows("daily", *(story(f"daily-{n}", age=n) for n in range(1, 4)))
     document = rss(*undated(3)).replace("<item>", f"<lastBuildDate>{dated(NOON - 2.5 * DAY)}</lastBuildDate><item>", 1)
@@ -262,6 +263,7 @@ def test_an_entry_dated_in_the_future_does_not_stick_on_top(simulation: Simulati
     assert simulation.titles == ["About today", "About tomorrow", "About yesterday"]
 
 
+@pytest.mark.torture
 def test_an_entry_whose_date_comes_later_does_not_move(simulation: Simulation) -> None:
     simulation.shows("blog", story("letter"), *undated(2))
     simulation.run()

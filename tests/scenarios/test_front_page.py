@@ -3,6 +3,7 @@
 from datetime import timedelta
 from pathlib import Path
 
+import pytest
 from lxml import html
 
 from tests.support.planet import NOON, Planet, rss
@@ -48,6 +49,7 @@ def test_the_front_page_is_the_newest_entries_of_all(planet: Planet) -> None:
     assert "30 entries" in page(planet).find(".//aside").text_content()
 
 
+@pytest.mark.torture
 def test_everything_says_that_the_front_page_is_its_address(planet: Planet) -> None:
     show(planet, 2)
     planet.run()
@@ -81,6 +83,7 @@ def test_a_removed_entry_leaves_it(planet: Planet) -> None:
     assert titles(planet) == ["Stays"]
 
 
+@pytest.mark.torture
 def test_the_index_of_a_user_goes_on_being_the_front_page(planet: Planet) -> None:
     show(planet, 2)
     own = planet.root / "own"

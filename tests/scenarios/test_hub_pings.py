@@ -200,6 +200,7 @@ def test_the_address_of_a_hub_passes_the_guard(planet: Planet, hub: Foreign) -> 
     assert hub.received == []
 
 
+@pytest.mark.torture
 def test_what_the_hub_did_not_hear_in_time_waits_for_the_next_run(told: Planet, hub: Foreign) -> None:
     told.post("b.md", POST.format("Second", "News"))
     told.regenerate(NOON + HOUR)  # no network
@@ -211,6 +212,7 @@ def test_what_the_hub_did_not_hear_in_time_waits_for_the_next_run(told: Planet, 
     assert rows(told) == []
 
 
+@pytest.mark.torture
 def test_what_waits_is_told_by_a_run_that_has_nothing_else_to_do(told: Planet, hub: Foreign) -> None:
     """See aggregator/idle_run.py."""
     told.post("b.md", POST.format("Second", "News"))
@@ -223,6 +225,7 @@ def test_what_waits_is_told_by_a_run_that_has_nothing_else_to_do(told: Planet, h
         assert report_of_idle_run(app) is None
 
 
+@pytest.mark.torture
 def test_a_document_that_is_gone_is_not_told(told: Planet, hub: Foreign) -> None:
     hub.answer = lambda _: Answered(500)
     told.post("b.md", POST.format("Second", "News"))
@@ -232,6 +235,7 @@ def test_a_document_that_is_gone_is_not_told(told: Planet, hub: Foreign) -> None
     assert {Path(row.path).name for row in rows(told)} == {"atom.xml"}
 
 
+@pytest.mark.torture
 def test_another_hub_is_told_of_all_and_no_entry_comes_back(told: Planet, hub: Foreign) -> None:
     entries = [(one.id, one.published, one.title) for one in told.heads("news")]
     before = told.atom("news").feed.updated

@@ -237,6 +237,7 @@ def test_entity_expansion_is_cheap() -> None:
     assert (is_marked("atom.xml", bomb), is_whole("atom.xml", bomb)) == (False, True)
 
 
+@pytest.mark.torture
 def test_every_file_of_a_tree_bears_the_mark(planet: Planet, upstream: Upstream) -> None:
     publish(planet, upstream, ["atom", "rss", "json", "posts"])
     root: Path = planet.root / "feeds"
@@ -259,6 +260,7 @@ def test_pipes_and_folders_in_the_tree_do_not_block(planet: Planet, upstream: Up
         planet.run(LATER)
 
 
+@pytest.mark.torture
 def test_a_planet_without_any_source_runs_again(planet: Planet) -> None:
     """Its state holds no source, and yet it is not lost: it published the tree that stands there."""
     planet.config["posts"] = []

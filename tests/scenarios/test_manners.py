@@ -70,6 +70,7 @@ def test_a_host_that_refuses_a_second_source_is_asked_no_more(planet: Planet, up
     assert status(planet, NOON + 3 * HOUR)["source-5"]["host_until"] is None
 
 
+@pytest.mark.torture
 def test_a_host_that_refuses_again_after_its_pause_needs_no_second_source(planet: Planet, upstream: Upstream) -> None:
     subscribe(planet, *(upstream.serve(f"/{n}", "no", status=429) for n in range(4)))
     planet.config["fetch"]["per_host"] = 1
@@ -343,6 +344,7 @@ def test_who_is_gone_says_so_when_somebody_wants_it_asked(
     assert (found["sources"]["polled"], found["sources"]["failed"], paths(upstream)) == (0, 0, [])
 
 
+@pytest.mark.torture
 def test_who_is_paused_says_so(planet: Planet, upstream: Upstream) -> None:
     subscribe(planet, upstream.serve("/feed", rss(entry(1))), paused=True)
     found, said = named(planet, NOON)

@@ -140,6 +140,7 @@ def test_one_thing_in_two_files_is_one_entry(simulation: Simulation, files: tupl
     assert simulation.run() == []
 
 
+@pytest.mark.torture
 def test_crawled_again_under_another_name_keeps_the_first_date(simulation: Simulation) -> None:
     for number, date in enumerate(CRAWLED):
         simulation.planet.post(f"{number}.md", post("Autumn live", CONCERT, date=date))

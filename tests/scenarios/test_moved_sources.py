@@ -76,7 +76,7 @@ def test_posts_without_text_move_by_title_and_date(simulation: Simulation, words
     assert [one.kind for one in simulation.report.problems] == ["moved"]
 
 
-@pytest.mark.variants(quick=1)
+@pytest.mark.torture
 @pytest.mark.parametrize("count", [5, 6])
 def test_half_of_the_entries_have_to_agree(blog: Simulation, count: int) -> None:
     replaced(blog, "new", *elsewhere(posts(range(13 - count, 13))), *elsewhere(posts(range(20, 30))))

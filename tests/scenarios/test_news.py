@@ -175,6 +175,7 @@ def test_an_edit_is_an_edit(simulation: Simulation, before: Item, change: Item) 
     edited(simulation, before, before | change)
 
 
+@pytest.mark.torture
 def test_an_edit_of_a_text_that_has_no_title_is_an_edit(simulation: Simulation) -> None:
     note = without(story("lighthouse", 3), "title")
     simulation.shows("source", note)

@@ -52,6 +52,7 @@ def test_pictures_are_copied_beside_the_page_and_shown_there(walk: Planet) -> No
             assert "beside.invalid" not in (walk.root / "feeds" / path).read_text()
 
 
+@pytest.mark.torture
 def test_nothing_is_copied_twice_and_a_lost_copy_comes_back(walk: Planet) -> None:
     walk.run()
     tree = walk.tree()
@@ -131,6 +132,7 @@ def test_a_post_without_a_page_shows_no_picture(walk: Planet) -> None:
     assert copied(walk) == []
 
 
+@pytest.mark.torture
 def test_a_lost_state_knows_its_pictures_again(walk: Planet) -> None:
     walk.run()
     before, tree = walk.atom().entries[0], walk.tree()
@@ -143,6 +145,7 @@ def test_a_lost_state_knows_its_pictures_again(walk: Planet) -> None:
     assert len(copied(walk)) == 3
 
 
+@pytest.mark.torture
 def test_a_foreign_file_beside_a_page_stays(walk: Planet) -> None:
     walk.run()
     (walk.root / "feeds/entries/walk/notes.txt").write_text("mine")

@@ -401,6 +401,7 @@ def test_a_category_called_posts_keeps_its_folder(planet: Planet) -> None:
     assert files == {"a/posts/index.html", "a/posts/posts/2026-11-11-one-….html", "all/posts/2026-11-11-one-….html"}
 
 
+@pytest.mark.torture
 def test_a_lost_state_takes_the_folder_for_its_own(planet: Planet) -> None:
     from aggregator.recover import recover
 

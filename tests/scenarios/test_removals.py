@@ -177,6 +177,7 @@ def test_what_is_restored_leaves_the_file_and_comes_back(gate: Keeper) -> None:
     assert gate.rows() == []
 
 
+@pytest.mark.torture
 def test_what_else_is_shown_of_it_is_added_and_slow_digests_are_made_once(
     gate: Keeper, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -205,6 +206,7 @@ def test_a_damaged_file_is_written_again_and_a_foreign_one_is_named(gate: Keeper
     assert gate.file.read_bytes() == before
 
 
+@pytest.mark.torture
 def test_another_programs_file_in_its_place_is_named(publisher: Keeper) -> None:
     publisher.file.write_text('{"removed": ["of somebody else"]}')
     publisher.act("remove", TAKEN["guid"])
@@ -212,6 +214,7 @@ def test_another_programs_file_in_its_place_is_named(publisher: Keeper) -> None:
         publisher.run()
 
 
+@pytest.mark.torture
 def test_an_upgrade_notes_what_was_removed_before(gate: Keeper) -> None:
     """A state of the version before has neither digests nor the signatures that left the window."""
     with gate.planet.app() as app, app.store.write() as tx:
@@ -304,6 +307,7 @@ def test_it_stays_down_when_the_state_was_lost(gate: Keeper) -> None:
         assert gate.planet.run(LATER + HOUR, force=True).entries.new == 0
 
 
+@pytest.mark.torture
 def test_it_is_no_new_entry_and_its_story_says_why(gate: Keeper) -> None:
     gate.lose()
     learn(gate.planet)
@@ -407,6 +411,7 @@ def test_the_mirror_that_shows_it_first_is_joined_by_all_that_show_it_later(gate
         assert len(explain(app, "urn:mirror:7").sightings) == 2
 
 
+@pytest.mark.torture
 def test_a_new_start_forgets_what_was_published_and_not_what_was_taken_down(gate: Keeper) -> None:
     gate.lose()
     gate.planet.run(LATER, fresh=True)

@@ -117,6 +117,7 @@ def test_without_retention_nothing_is_pruned(past: Planet) -> None:
     assert dropped(past) == set()
 
 
+@pytest.mark.torture
 def test_a_run_prunes_once_a_day(past: Planet) -> None:
     past.run(NOON + HOUR)
     assert dropped(past) == set()
@@ -203,7 +204,7 @@ def test_new_cleaning_rules_do_not_edit_pruned_entries(past: Planet, upstream: U
     assert dropped(past) == set()
 
 
-@pytest.mark.variants(quick=1)
+@pytest.mark.torture
 @pytest.mark.parametrize(
     ("title", "words", "new"),
     [

@@ -182,6 +182,7 @@ def test_a_relative_link_leads_below_the_channels_link(
     assert item["content_html"] == (f'<a href="{in_text}">its text</a>' if in_text else "<a>its text</a>")
 
 
+@pytest.mark.torture
 def test_a_word_is_no_key_whatever_its_parameter_is_called(planet: Planet, upstream: Upstream) -> None:
     link = "https://blog.example/technology?key=technology&id=1"
     upstream.serve("/feed?key=technology", rss({"title": "On technology", "guid": "x", "link": link}))
@@ -214,6 +215,7 @@ def test_a_password_in_an_address_is_refused_and_not_said_again(tmp_path: Path, 
     assert "x.example" in str(error.value)
 
 
+@pytest.mark.torture
 def test_export_has_the_sources_that_the_published_list_leaves_out(planet: Planet, upstream: Upstream) -> None:
     document(upstream, f"/{KEY}/feed")
     written(planet, {"id": "a", "url": upstream.url("/${KEY}/feed"), "publish": True})
@@ -225,6 +227,7 @@ def test_export_has_the_sources_that_the_published_list_leaves_out(planet: Plane
     assert "holds secrets: the addresses of a are complete" in done.stderr
 
 
+@pytest.mark.torture
 def test_a_host_in_a_variable_takes_the_links_to_it_along(planet: Planet, upstream: Upstream) -> None:
     host = upstream.url("").removeprefix("http://")
     entries = [{"title": "there", "guid": "1", "link": upstream.url("/1")}, {"title": "out", "guid": "2", "link": "/2"}]

@@ -229,6 +229,7 @@ def test_what_a_sealed_page_lacks_is_reported_too(posts: Planet, monkeypatch: py
     assert f"not in archive/1/1/rss.xml of feed all: {rule}" in text
 
 
+@pytest.mark.torture
 def test_a_feed_that_is_gone_lacks_nothing(posts: Planet, monkeypatch: pytest.MonkeyPatch) -> None:
     posts.config["feeds"] = {"extra": [{"id": "more", "title": "More"}]}
     with monkeypatch.context() as broken:
@@ -334,6 +335,7 @@ def test_hostile_entries_are_published_tamed(planet: Planet, upstream: Upstream)
     assert sum(path.stat().st_size for path in Path(planet.root, "feeds", "all").iterdir()) < 1_000_000
 
 
+@pytest.mark.torture
 def test_equal_stores_give_equal_bytes_behind_the_gate(posts: Planet) -> None:
     posts.run()
     before = posts.tree()

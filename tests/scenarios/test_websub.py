@@ -155,6 +155,7 @@ def test_another_address_of_ours_is_told_to_hubs(
 # verification
 
 
+@pytest.mark.torture
 def test_a_hub_may_verify_before_it_answers(blog: Listener, hub: Hub, upstream: Upstream) -> None:
     hub.before = hub.verify
     offered(blog, hub, upstream)
@@ -174,6 +175,7 @@ def test_a_verification_that_nobody_asked_for_is_refused(blog: Listener, hub: Hu
     assert blog.row.state == "asked"
 
 
+@pytest.mark.torture
 def test_a_challenge_is_echoed_as_text(blog: Listener, hub: Hub, upstream: Upstream) -> None:
     told = hub.verify(offered(blog, hub, upstream), hub_challenge="<script>é</script>")
     assert told.text == "<script>é</script>"
@@ -181,6 +183,7 @@ def test_a_challenge_is_echoed_as_text(blog: Listener, hub: Hub, upstream: Upstr
     assert told.headers["x-content-type-options"] == "nosniff"
 
 
+@pytest.mark.torture
 def test_a_second_verification_changes_nothing(blog: Listener, hub: Hub, upstream: Upstream) -> None:
     form = subscribed(blog, hub, upstream)
     before = blog.row
@@ -294,6 +297,7 @@ def test_a_hub_that_is_gone_is_not_asked_again(blog: Listener, hub: Hub, upstrea
     assert hub.asked[-1][0] == "/other"
 
 
+@pytest.mark.torture
 def test_a_hub_that_denies_is_asked_again_after_a_week(blog: Listener, hub: Hub, upstream: Upstream) -> None:
     form = subscribed(blog, hub, upstream)
     assert hub.verify(form, hub_mode="denied", hub_reason="no\nmore", hub_challenge="").status == 200
@@ -692,6 +696,7 @@ def test_a_hub_that_delivers_again_is_not_silent(blog: Listener, hub: Hub, upstr
 # what is shown
 
 
+@pytest.mark.torture
 def test_an_rss_cloud_is_shown(blog: Listener, upstream: Upstream) -> None:
     cloud = '<cloud domain="rpc.example" port="80" path="/notify" registerProcedure="" protocol="http-post"/>'
     upstream.serve("/feed", rss("old", links=cloud))

@@ -85,6 +85,7 @@ def test_only_changed_entries_are_rendered(published: Planet, rendered: Counter[
     assert rendered == times(2 + 6)
 
 
+@pytest.mark.torture
 def test_what_shows_the_same_is_not_put_together_again(
     published: Planet, rendered: Counter[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -104,6 +105,7 @@ def lose_files(planet: Planet) -> None:
             (planet.root / "feeds" / feed / name).unlink()
 
 
+@pytest.mark.torture
 def test_a_state_without_them_makes_the_same_tree(published: Planet, rendered: Counter[str]) -> None:
     before = published.tree()
     state(published, "DELETE FROM rendered")
@@ -115,6 +117,7 @@ def test_a_state_without_them_makes_the_same_tree(published: Planet, rendered: C
     assert (published.tree(), rendered) == (before, times(5))
 
 
+@pytest.mark.torture
 def test_damaged_files_are_made_of_what_is_kept(published: Planet, rendered: Counter[str]) -> None:
     before = published.tree()
     for name in ("atom.xml", "rss.xml", "feed.json", "index.html"):
@@ -198,6 +201,7 @@ def test_the_version_is_computed_after_a_file_changed(planet: Planet, monkeypatc
     assert computed == [1, 1]
 
 
+@pytest.mark.torture
 def test_an_entry_that_is_invalid_in_a_format_is_not_tried_again(
     planet: Planet, rendered: Counter[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
