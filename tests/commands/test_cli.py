@@ -248,7 +248,6 @@ def test_strict_ends_with_1_where_something_failed(folder: Path, upstream: Upstr
     assert aggregator(folder, "run", "--force").returncode == 0
 
 
-@pytest.mark.torture
 def test_who_comes_second_ends_with_3_at_once_or_waits(folder: Path) -> None:
     aggregator(folder, "run")
     with (folder / ".aggregator/state.db.lock").open("r+") as lock:
@@ -435,7 +434,6 @@ def test_a_config_that_is_missing_is_written_where_it_was_looked_for(tmp_path: P
     assert aggregator(tmp_path, "check", "-c", "my planet/config.yaml").returncode == 0
 
 
-@pytest.mark.torture
 def test_a_run_that_is_interrupted_ends_with_a_sentence(folder: Path, upstream: Upstream) -> None:
     feeds = [upstream.serve("/a", rss()), upstream.serve("/b", rss())]
     polite = CONFIG.replace("gap: 0s, per_host: 8", "gap: 20s, per_host: 1")

@@ -80,7 +80,7 @@ def assert_upgraded(path: Path) -> None:
     database.dispose()
 
 
-@pytest.mark.torture
+@pytest.mark.variants(quick=2)
 @pytest.mark.parametrize("revision", OLDER)
 @pytest.mark.parametrize("share", [0.5, 0, 1])
 def test_an_upgrade_that_is_killed_leaves_what_was_there_and_is_done_by_the_next_start(
@@ -99,7 +99,7 @@ def test_an_upgrade_that_is_killed_leaves_what_was_there_and_is_done_by_the_next
     assert contents(tmp_path / f"state.db.before-{HEAD}") == before
 
 
-@pytest.mark.torture
+@pytest.mark.variants(quick=1)
 @pytest.mark.parametrize("share", [0.1, 0.5, 0.9, 1])
 def test_a_state_with_entries_is_upgraded_after_a_kill_with_all_its_rows(tmp_path: Path, share: float) -> None:
     path, whole = tmp_path / "state.db", tmp_path / "whole.db"
