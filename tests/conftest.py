@@ -25,7 +25,7 @@ from tests.support.postgresql import Server
 from tests.support.same_process import SameProcess
 from tests.support.simulation import Simulation
 
-settings.register_profile("quick", max_examples=40, deadline=None)  # no test judges by the clock
+settings.register_profile("quick", max_examples=25, deadline=None)  # no test judges by the clock
 settings.load_profile("quick")
 collect_cycles_rarely()
 

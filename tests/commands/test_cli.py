@@ -90,6 +90,7 @@ def files(folder: Path) -> dict[str, bytes]:
     return {str(f.relative_to(folder)): f.read_bytes() for f in (folder / "feeds").rglob("*") if f.is_file()}
 
 
+@pytest.mark.torture
 def test_the_module_is_the_command_too(folder: Path) -> None:
     command = [sys.executable, "-m", "aggregator", "-c", str(folder / "config.yaml"), "run", "--json"]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
@@ -434,6 +435,7 @@ def test_a_config_that_is_missing_is_written_where_it_was_looked_for(tmp_path: P
     assert aggregator(tmp_path, "check", "-c", "my planet/config.yaml").returncode == 0
 
 
+@pytest.mark.torture
 def test_a_run_that_is_interrupted_ends_with_a_sentence(folder: Path, upstream: Upstream) -> None:
     feeds = [upstream.serve("/a", rss()), upstream.serve("/b", rss())]
     polite = CONFIG.replace("gap: 0s, per_host: 8", "gap: 20s, per_host: 1")

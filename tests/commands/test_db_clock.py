@@ -104,6 +104,7 @@ def test_a_refused_run_names_db_clock(jumped: Planet) -> None:
     assert command(jumped, "run").returncode == 4  # showing changes nothing
 
 
+@pytest.mark.torture
 def test_after_the_repair_ids_pages_and_order_are_the_same(jumped: Planet) -> None:
     ids, sealed, order = jumped.ids(), pages(jumped), rows(jumped, FEED_ORDER)
     public_ids = rows(jumped, "SELECT id, public_id, slug FROM entry ORDER BY id")

@@ -642,6 +642,7 @@ def test_every_command_takes_what_explain_takes(written: Path, name: int) -> Non
     assert told(aggregator(written, "entry", "split", ref, "#2", "--json"))["entry"] == one
 
 
+@pytest.mark.torture
 def test_remove_now_takes_the_entry_out_of_all_files(written: Path) -> None:
     before = where_it_stands(written, "An odd thing")
     assert {"entries/an-odd-thing.html"} < before

@@ -43,6 +43,7 @@ def test_it_shows_what_it_would_delete(past: Past) -> None:
     assert past.planet.tree() == tree
 
 
+@pytest.mark.torture
 def test_it_deletes_them_and_nothing_else(past: Past) -> None:
     before = past.planet.tree()
     said = prune(past)[1]

@@ -222,6 +222,7 @@ def test_edits_count_from_the_first_pull_after_recovery(
     assert (report.entries.new, report.entries.updated) == (0, 1)
 
 
+@pytest.mark.torture
 def test_new_entries_are_new_and_entries_gone_upstream_stay(
     planet: Planet, fill: Fill, lose: Lose, upstream: Upstream
 ) -> None:

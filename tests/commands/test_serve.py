@@ -46,7 +46,7 @@ def port_of(line: str) -> int:
     return int(line.strip().rstrip("/").rpartition(":")[2])
 
 
-@pytest.mark.variants(quick=1)
+@pytest.mark.torture
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
 def test_it_serves_beside_runs_until_a_signal_ends_it(folder: Path, how: signal.Signals) -> None:
     with serving(folder) as (process, line):

@@ -423,7 +423,7 @@ def test_a_pause_that_comes_by_an_alias_is_overridden(folder: Path) -> None:
     assert {id_: row["state"] for id_, row in rows(folder).items()} == {"posts": "new", "a": "paused", "b": "new"}
 
 
-@pytest.mark.variants(quick=1)
+@pytest.mark.torture
 @pytest.mark.parametrize("old", ["blog", "posts"])
 def test_a_rename_is_made_everywhere_and_entries_keep_their_ids(old: str, folder: Path) -> None:
     run(folder)

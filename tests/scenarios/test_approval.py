@@ -118,6 +118,7 @@ def test_edits_of_what_was_approved_go_on_being_published(guests: Simulation) ->
     assert guests.titles == ["About one, edited again", "About own-1"]
 
 
+@pytest.mark.torture
 def test_an_article_under_the_id_of_an_approved_one_waits(guests: Simulation) -> None:
     """The ids are places: each of the three articles that were approved gives its id to another one."""
 

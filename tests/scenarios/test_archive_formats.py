@@ -116,7 +116,7 @@ def of_before(site_url: str, members: FeedFilter) -> str:
     return digest([site_url, ["atom"], frozen_text("Members", members)])
 
 
-@pytest.mark.variants(quick=1)
+@pytest.mark.torture
 @pytest.mark.parametrize("formats", [["atom"], ["atom", "json"], ["rss"]])
 def test_an_upgrade_begins_no_archive_anew(
     planet: Planet, upstream: Upstream, monkeypatch: pytest.MonkeyPatch, formats: list[str]

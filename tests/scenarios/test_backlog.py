@@ -191,6 +191,7 @@ def test_an_edit_of_the_past_is_no_news(running: Simulation) -> None:
     assert running.report.entries.updated == 1
 
 
+@pytest.mark.torture
 def test_a_person_makes_it_news(running: Simulation) -> None:
     joins(running, *past(40))
     with running.planet.app(running.now) as app:
@@ -334,6 +335,7 @@ def flooded(running: Simulation) -> Simulation:
     return running
 
 
+@pytest.mark.torture
 def test_a_flood_is_sealed_after_a_day_and_stays_out_of_documents(flooded: Simulation) -> None:
     before = flooded.titles
     assert flooded.run(22 * HOUR) == []

@@ -176,7 +176,7 @@ def own(simulation: Simulation, name: str) -> bytes:
     return (simulation.planet.root / "feeds" / "all" / name).read_bytes()
 
 
-@pytest.mark.variants(quick=1)
+@pytest.mark.torture
 @pytest.mark.parametrize("name", ["atom.xml", "rss.xml", "feed.json"])
 def test_one_of_our_own_feeds_as_a_source_brings_nothing_ever(simulation: Simulation, name: str) -> None:
     simulation.planet.config["feeds"]["formats"] = ["atom", "rss", "json"]

@@ -117,6 +117,7 @@ def move(planet: Planet, upstream: Upstream, status: int = 301) -> None:
     upstream.asked.clear()
 
 
+@pytest.mark.torture
 def test_a_permanent_redirect_is_believed_and_a_person_may_take_it_back(planet: Planet, upstream: Upstream) -> None:
     old = upstream.serve("/old", rss(entry(2), entry(1)))
     subscribe(planet, old)

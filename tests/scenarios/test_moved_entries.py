@@ -58,7 +58,7 @@ MOVES: dict[str, Change] = {
 KINDS: dict[str, Callable[[int], list[Item]]] = {"titles": comic, "pictures": pictured, "links": links}
 
 
-@pytest.mark.variants(quick=1)
+@pytest.mark.torture
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("move", MOVES)
 def test_a_move_shows_nothing_again_and_the_next_strip_once(simulation: Simulation, kind: str, move: str) -> None:

@@ -19,7 +19,7 @@ def dates(planet: Planet) -> dict[str, tuple[str, str]]:
     return {entry.id: (entry.published, entry.updated) for entry in planet.atom().entries}
 
 
-@pytest.mark.variants(quick=1)
+@pytest.mark.torture
 @pytest.mark.parametrize(
     ("old", "new"),
     [
@@ -47,7 +47,7 @@ def test_an_address_that_flips_is_no_edit(simulation: Simulation, old: str, new:
         assert shown.link == item["link"]
 
 
-@pytest.mark.variants(quick=2)
+@pytest.mark.variants(quick=1)
 @pytest.mark.parametrize(
     ("name", "old", "new"),
     [

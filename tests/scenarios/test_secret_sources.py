@@ -130,6 +130,7 @@ def forget(planet: Planet) -> None:
             tx.facts.set(fact, "")
 
 
+@pytest.mark.torture
 def test_what_is_new_is_kept_back_though_others_stay(planet: Planet, upstream: Upstream) -> None:
     document(upstream, f"/a/{KEY}/feed")
     document(upstream, f"/b/{KEY}/feed")

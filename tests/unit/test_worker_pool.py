@@ -112,6 +112,7 @@ def test_the_wall_clock_limit_is_much_longer_than_the_cpu_limit() -> None:
     assert (Limits().cpu, Limits().time) == (timedelta(seconds=10), timedelta(seconds=60))
 
 
+@pytest.mark.torture
 def test_each_call_has_its_own_cpu_limit() -> None:
     """The soft limit grows with the CPU time used; the hard limit, which could not be raised again, stays."""
     _, hard = resource.getrlimit(resource.RLIMIT_CPU)

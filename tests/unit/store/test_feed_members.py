@@ -113,8 +113,8 @@ def test_a_large_category_is_searched_as_a_small_one(tx: Transaction, which: Fee
         assert len(rows) <= most
 
 
-@pytest.mark.portions(2)
-@settings(max_examples=20)
+@pytest.mark.portions(4)
+@settings(max_examples=10)
 @given(members)
 def test_membership_of_one_entry_agrees_with_the_feed(tx: Transaction, which: FeedFilter) -> None:
     placed = tx.entries.placed(list(ENTRIES))

@@ -80,7 +80,7 @@ def assert_upgraded(path: Path) -> None:
     database.dispose()
 
 
-@pytest.mark.variants(quick=2)
+@pytest.mark.torture
 @pytest.mark.parametrize("revision", OLDER)
 @pytest.mark.parametrize("share", [0.5, 0, 1])
 def test_an_upgrade_that_is_killed_leaves_what_was_there_and_is_done_by_the_next_start(

@@ -119,7 +119,7 @@ HOSTILE = [
 ]
 
 
-@pytest.mark.variants(quick=1)
+@pytest.mark.torture
 @pytest.mark.parametrize("shape", HOSTILE, ids=lambda shape: shape[:8])
 def test_masking_takes_linear_time(shape: str) -> None:
     hidden = Hidden((("s3cr3t-value", "${V}"), ("key?", "${W}")), (("key", "word"),))
