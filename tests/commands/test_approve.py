@@ -98,6 +98,7 @@ def test_when_nothing_waits(folder: Path) -> None:
     assert published(folder) == ["four", "three", "two", "one"]
 
 
+@pytest.mark.torture
 def test_by_name(folder: Path) -> None:
     document = report(aggregator(folder, *APPROVE, "two", "--json"))
     assert (document["act"], document["state"]) == ("approve", "")

@@ -83,6 +83,7 @@ def test_a_slip_in_a_category_of_an_extra_feed_is_noted(folder: Path) -> None:
     )
 
 
+@pytest.mark.torture
 def test_before_the_first_run_other_names_may_still_arrive(folder: Path) -> None:
     assert notes(folder, EXTRA.replace("NAME", "Cooking")) == []
     assert aggregator(folder, "run").returncode == 0

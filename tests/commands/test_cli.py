@@ -322,7 +322,7 @@ def test_a_time_that_is_none_is_refused(folder: Path, text: str, command: list[s
     assert not (folder / ".aggregator/state.db").exists()
 
 
-@pytest.mark.variants(quick=1)
+@pytest.mark.torture
 @pytest.mark.parametrize("text", ["1970-01-01T00:00:00Z", "8999-12-31T23:59:59Z", "1970-01-01T23:59:59+23:59"])
 def test_the_first_and_the_last_time_there_are_can_be_worked_in(folder: Path, text: str) -> None:
     assert aggregator(folder, "run", AGGREGATOR_NOW=text).returncode == 0

@@ -33,7 +33,7 @@ def test_check_finds_nothing_in_a_whole_state(folder: Path) -> None:
     assert json.loads(aggregator(folder, "db", "check", "--json").stdout) == {"problems": []}
 
 
-@pytest.mark.variants(quick=2)
+@pytest.mark.torture
 @pytest.mark.parametrize(
     ("damage", "said"),
     [

@@ -170,6 +170,7 @@ def test_no_stored_time_is_in_the_future_any_more(jumped: Planet) -> None:
     assert all(one.published <= "2026-11-23T13:00:00Z" for one in happened)
 
 
+@pytest.mark.torture
 def test_json_reports_the_times_and_the_change(jumped: Planet) -> None:
     shown = json.loads(command(jumped, "db", "clock", "--json").stdout)
     assert (shown["state"], shown["now"], shown["copy"]) == (".aggregator/state.db", "2026-11-23T13:00:00Z", None)

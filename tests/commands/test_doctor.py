@@ -89,6 +89,7 @@ def test_a_post_that_cannot_be_read(published: Path) -> None:
     assert found["posts and sources"]["message"].startswith("posts/b.md:")
 
 
+@pytest.mark.torture
 def test_files_that_are_missing_or_changed_are_written_again_by_the_advice(published: Path) -> None:
     (published / "feeds/all/rss.xml").unlink()
     (published / "feeds/index.html").write_text("other")
@@ -109,6 +110,7 @@ def test_a_clock_behind_the_state(published: Path) -> None:
     assert not problems(published, AGGREGATOR_NOW=LATER)
 
 
+@pytest.mark.torture
 def test_a_lost_state_beside_its_tree(published: Path) -> None:
     shutil.rmtree(published / ".aggregator")
     found = problems(published)

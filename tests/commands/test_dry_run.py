@@ -195,7 +195,7 @@ def test_the_run_after_it_still_finds_what_is_new(standing: Planet, upstream: Up
 # ── what would become of entries ────────────────────────────────────────────────────────────────────────────────
 
 
-@pytest.mark.variants(quick=1)
+@pytest.mark.torture
 @pytest.mark.parametrize("now", [NOON, NOON - HOUR], ids=["later", "at-the-same-time"])
 def test_it_names_what_would_be_new_and_updated(standing: Planet, upstream: Upstream, now: datetime) -> None:
     upstream.serve("/feed", rss(item(4, title="<i>Fine</i> &amp; good"), item(2, description="Else."), item(1)))

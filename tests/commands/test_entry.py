@@ -234,6 +234,7 @@ def test_a_held_entry_is_in_no_feed_until_it_is_released(context: Harness) -> No
     assert context.planet.ids("python") == [ONE]
 
 
+@pytest.mark.torture
 def test_a_released_entry_appears_at_its_date_and_not_as_new(context: Harness) -> None:
     context.show(a=[entry(2)])
     context.show(a=[entry(2), entry(1)])
@@ -493,6 +494,7 @@ def told(done: Ended) -> dict[str, Any]:
     return report(done)
 
 
+@pytest.mark.torture
 def test_entry_commands_report_text_and_json(folder: Path) -> None:
     assert told(aggregator(folder, "entry", "split", ONE, "b", "--json")) == {
         "act": "split",
@@ -682,6 +684,7 @@ def test_removing_a_removed_entry_again_says_so(written: Path) -> None:
     assert [one["act"] for one in said["overrides"]] == ["remove"]  # one decision, one row
 
 
+@pytest.mark.torture
 def test_now_waits_for_another_process(written: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """And says so where that one neither ends nor publishes; what was removed stays removed."""
     store = Store(written / ".aggregator/state.db")

@@ -414,6 +414,7 @@ def test_explain_and_the_published_files_agree_for_every_entry(planet: Planet, u
     assert told["Note"].entry.since == later
 
 
+@pytest.mark.torture
 def test_decisions_of_a_person_are_shown_as_the_reason(planet: Planet) -> None:
     for name in ("one", "two", "three", "four", "five"):
         planet.post(f"{name}.md", f"---\ntitle: {name.title()}\ncategories: [News]\n---\nThe words of {name}.\n")

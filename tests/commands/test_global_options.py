@@ -62,7 +62,7 @@ def test_options_stand_anywhere(place: str, elsewhere: Path) -> None:
     assert [one["id"] for one in report(done)["sources"]] == ["posts"]
 
 
-@pytest.mark.variants(quick=1)
+@pytest.mark.torture
 @pytest.mark.parametrize("words", [["-q", "run"], ["run", "-q"]])
 def test_quiet_and_verbose_stand_anywhere(words: list[str], elsewhere: Path) -> None:
     assert aggregator(elsewhere, *words, *GIVEN).stderr == ""
@@ -70,6 +70,7 @@ def test_quiet_and_verbose_stand_anywhere(words: list[str], elsewhere: Path) -> 
         assert aggregator(elsewhere, *more).returncode == 0
 
 
+@pytest.mark.torture
 def test_config_of_plan_is_another_one_and_c_its_own(elsewhere: Path) -> None:
     aggregator(elsewhere, "run", *GIVEN)
     (elsewhere / "planet/new.yaml").write_text(CONFIG + "feeds: {per_source: true}\n")

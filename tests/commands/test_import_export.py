@@ -283,6 +283,7 @@ def test_a_config_without_sources_and_one_that_is_no_list(tmp_path: Path) -> Non
 # out
 
 
+@pytest.mark.torture
 def test_an_export_has_titles_pages_and_folders(folder: Path, upstream: Upstream) -> None:
     url = upstream.serve("/feed", rss({"title": "Entry"}, title="The Blog & I", link="https://blog.example/"))
     more = f"""\

@@ -283,6 +283,7 @@ def test_a_post_that_is_new_is_in_the_plan(planet: Planet, pool: WorkerPool) -> 
     assert said == {"all": 1, "deep": 1}
 
 
+@pytest.mark.torture
 def test_readers_who_would_see_entries_again_are_counted(planet: Planet, pool: WorkerPool) -> None:
     """A folder under another name and another path is another source: its posts would get new ids."""
     (planet.root / "posts").rename(planet.root / "texts")

@@ -479,6 +479,7 @@ def test_recovery_is_all_or_nothing(planet: Planet, fill: Fill, lose: Lose, monk
 # a tree that somebody edited
 
 
+@pytest.mark.torture
 def test_a_broken_document_is_named_and_another_format_is_used(planet: Planet, fill: Fill, lose: Lose) -> None:
     fill(planet)
     before = shown(planet)

@@ -145,6 +145,7 @@ def test_private_addresses_are_refused_unless_opened(planet: Planet, upstream: U
     assert upstream.asked == []
 
 
+@pytest.mark.torture
 def test_undated_entries_of_a_first_pull_lie_a_day_apart_below_the_others(planet: Planet, upstream: Upstream) -> None:
     undated = [{"title": f"Undated {n}", "link": f"https://x.example/{n}", "description": f"{n}"} for n in range(50)]
     subscribe(planet, upstream.serve("/a", rss(entry(22), title="A")), upstream.serve("/b", rss(*undated, title="B")))
@@ -260,6 +261,7 @@ def test_a_source_with_secrets_is_not_published_by_accident(planet: Planet, upst
     assert planet.titles() == ["Entry 1"]
 
 
+@pytest.mark.torture
 def test_source_cap_limit_and_window_bound_a_feed(planet: Planet, upstream: Upstream) -> None:
     many = [entry(n) for n in range(20, 0, -1)]
     subscribe(

@@ -174,6 +174,7 @@ def test_a_draft_is_not_published_and_a_post_made_one_leaves(planet: Planet) -> 
     assert planet.ids() == ids
 
 
+@pytest.mark.torture
 @pytest.mark.parametrize(("gone", "left"), [("remove", ["Two"]), ("keep", ["Two", "One"])])
 def test_what_happens_when_a_file_goes_is_for_the_config_to_say(planet: Planet, gone: str, left: list[str]) -> None:
     planet.config["posts"] = [{"path": "posts", "gone": gone}]

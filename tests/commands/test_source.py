@@ -382,6 +382,7 @@ def test_a_source_that_is_added_paused_waits(folder: Path, upstream: Upstream) -
     assert upstream.asked == []
 
 
+@pytest.mark.torture
 def test_pausing_publishes_nothing_anew(folder: Path) -> None:
     """But for the page of the source, which says that it is paused."""
     run(folder)
@@ -469,6 +470,7 @@ def test_the_default_folder_of_posts_can_be_renamed(tmp_path: Path) -> None:
     assert list(rows(tmp_path)) == ["notes"]
 
 
+@pytest.mark.torture
 def test_a_source_that_moves_is_the_same(folder: Path, upstream: Upstream) -> None:
     run(folder)
     before, config = ids(folder), text(folder)
@@ -482,6 +484,7 @@ def test_a_source_that_moves_is_the_same(folder: Path, upstream: Upstream) -> No
     assert ids(folder) == before
 
 
+@pytest.mark.torture
 def test_an_id_that_was_made_of_the_address_is_written_down_when_that_changes(folder: Path, upstream: Upstream) -> None:
     head = CONFIG.partition("  # what I read")[0]
     item = f"  - url: {upstream.url('/feed')}   # x\n"

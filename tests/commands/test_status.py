@@ -215,6 +215,7 @@ def answer(context: StatusServer, source: str, token: str, outcome: str = "uncha
         tx.pulls.add(source_id=source, batch_at=NOON + HOUR, outcome=outcome)
 
 
+@pytest.mark.torture
 def test_who_listens_hears_what_another_process_does(context: StatusServer) -> None:
     context.planet.run()
     listener = Listener(context.port)

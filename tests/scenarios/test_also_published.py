@@ -109,6 +109,7 @@ def test_one_page_has_one_address_however_it_is_written(planet: Planet, source: 
     assert related(planet) == [(LINK, "B")]
 
 
+@pytest.mark.torture
 def test_an_entry_is_published_again_when_a_source_joins_and_that_is_no_edit(planet: Planet, source: Source) -> None:
     run(planet, source("a"))
     assert (related(planet), also(planet), footers(planet)) == ([], [], [False] * 4)
@@ -130,6 +131,7 @@ def test_sources_stand_in_the_order_of_the_config(planet: Planet, source: Source
     assert names(planet) == ["C", "B"]
 
 
+@pytest.mark.torture
 def test_who_leaves_the_config_leaves_the_list_even_the_winner_and_comes_back(planet: Planet, source: Source) -> None:
     a, b, c = source("a"), source("b"), source("c")
     run(planet, a, b, c)

@@ -422,6 +422,7 @@ def test_a_renamed_or_moved_source_keeps_what_was_decided(guests: Simulation, ch
     assert guests.run() == []
 
 
+@pytest.mark.torture
 def test_a_state_that_was_lost_and_recovered(guests: Simulation) -> None:
     """What was published stands; what waited waits again."""
     approve(guests, "About one")

@@ -187,6 +187,7 @@ def test_a_late_arrival_waits_in_the_feed_and_goes_to_the_newest_page(past: Past
     assert past.titles()[1][-1] == "Entry 500"
 
 
+@pytest.mark.torture
 def test_an_edit_shows_in_the_feed_and_changes_no_sealed_page(past: Past) -> None:
     sealed = past.sealed()
     past.run(item(3, description="Said otherwise, and at more length than before."))

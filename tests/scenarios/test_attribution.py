@@ -81,6 +81,7 @@ def test_a_line_at_the_head_of_the_text_names_the_source(planet_of_two: Planet) 
     assert "<p>words</p>\n" in texts or "<p>words</p>" in texts
 
 
+@pytest.mark.torture
 def test_a_recovered_state_knows_the_plain_titles_authors_and_texts(planet_of_two: Planet) -> None:
     planet_of_two.config["feeds"] |= {"titles": "{source}: {title}", "byline": True}
     planet_of_two.run()

@@ -213,6 +213,7 @@ def test_a_category_whose_source_left_returns_as_it_was(planet: Planet) -> None:
     assert (planet.ids("news-of-f"), planet.atom("news-of-f").feed.id) == (before, id_)
 
 
+@pytest.mark.torture
 def test_old_addresses_outlive_the_state(jobs: Planet, pool: WorkerPool) -> None:
     from aggregator.recover import recover
 

@@ -108,6 +108,7 @@ def test_guids_alone_may_churn_at_each_crawl_and_no_byte_changes(simulation: Sim
     assert simulation.planet.tree() == before
 
 
+@pytest.mark.torture
 def test_dates_may_move_at_each_crawl_and_no_entry_moves(simulation: Simulation) -> None:
     simulation.shows("blog", *stories())
     simulation.run()

@@ -220,7 +220,7 @@ def test_edits_of_one_thing_at_a_time_are_edits(simulation: Simulation) -> None:
     assert not source(simulation).repeats_ids
 
 
-@pytest.mark.variants(quick=2)
+@pytest.mark.torture
 @pytest.mark.parametrize("name", EDITS)
 def test_an_edit_of_all_but_one_thing_is_an_edit(simulation: Simulation, name: str) -> None:
     simulation.shows("blog", story("one"), story("two", 2))

@@ -311,7 +311,7 @@ def small(tmp_path: Path, runner: asyncio.Runner, pool: WorkerPool) -> Planet:
     return planet
 
 
-@pytest.mark.variants(quick=2)
+@pytest.mark.torture
 @pytest.mark.parametrize(
     ("statement", "said"),
     [

@@ -40,6 +40,7 @@ def test_dates_of_every_notation_are_published(simulation: Simulation) -> None:
     }
 
 
+@pytest.mark.torture
 def test_a_date_that_cannot_be_read_is_told_of_once_for_each_shape_and_not_again(simulation: Simulation) -> None:
     unread = [story(f"old-{n}", pubDate=f"Foo, {n} Bar 2026") for n in range(30, 34)]
     simulation.shows("blog", *unread, story("other", pubDate="yesterday"), story("good", 3))

@@ -205,7 +205,7 @@ def test_numbers_agree_with_their_nouns(young: Planet) -> None:
     assert command(young, "feed", "forget", "--empty").stderr == "no such feed is in the tree; no address was ended\n"
 
 
-@pytest.mark.variants(quick=1)
+@pytest.mark.torture
 @pytest.mark.parametrize(
     ("more_sources", "after", "rule"),
     [

@@ -202,6 +202,7 @@ def test_a_command_can_be_pasted_whatever_the_id_is(guests: Simulation) -> None:
             assert keep(app, act, [ref])  # type: ignore[arg-type]
 
 
+@pytest.mark.torture
 def test_an_empty_one_is_valid_and_its_bytes_are_those_of_the_state(guests: Simulation) -> None:
     before = document(guests)
     guests.run()
@@ -272,6 +273,7 @@ def test_hostile_titles_stay_text(simulation: Simulation, title: str) -> None:
     assert len(entries(document(simulation))) == 1
 
 
+@pytest.mark.torture
 def test_the_status_page_lists_what_waits(port: int) -> None:
     body = ask(port, path="/status", Accept="text/html").body
     assert b"2 entries wait for approval" in body

@@ -117,6 +117,7 @@ def test_a_file_that_is_only_restored_is_no_news(told: Planet, hub: Foreign) -> 
     assert topics(hub) == []
 
 
+@pytest.mark.torture
 def test_a_hub_that_fails_is_told_later_each_time_and_the_run_says_so(told: Planet, hub: Foreign) -> None:
     hub.answer = lambda _: Answered(503, b"<b>busy</b>")
     told.post("b.md", POST.format("Second", "News"))

@@ -84,6 +84,7 @@ def test_a_host_that_refuses_again_after_its_pause_needs_no_second_source(planet
     assert paths(upstream) == ["/0"], "back-off is ours, and a person may overrule it"
 
 
+@pytest.mark.torture
 def test_one_bad_route_stops_no_other(planet: Planet, upstream: Upstream) -> None:
     good = upstream.serve("/good", rss(entry(1)))
     subscribe(planet, upstream.serve("/bad", "no", status=429, headers=BUSY), good, every="1h")

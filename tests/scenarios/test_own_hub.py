@@ -271,7 +271,7 @@ def test_any_success_counts(hub: OwnHub, reader: Foreign, status: int) -> None:
     assert (hub.rows()[0].failures, hub.rows()[0].due_at) == (0, None)
 
 
-@pytest.mark.variants(quick=2)
+@pytest.mark.torture
 @pytest.mark.parametrize("status", [301, 307, 400, 404])
 def test_all_else_is_a_failure_and_no_redirect_is_followed(hub: OwnHub, reader: Foreign, status: int) -> None:
     failing(hub, reader, Answered(status, headers={"Location": reader.url("/elsewhere")}))

@@ -75,7 +75,7 @@ def test_pictures_go_with_their_post_and_with_their_mention(walk: Planet) -> Non
     assert not (walk.root / "feeds/entries/walk").exists()
 
 
-@pytest.mark.variants(quick=2)
+@pytest.mark.torture
 @pytest.mark.parametrize(
     ("name", "data", "why"),
     [

@@ -93,6 +93,7 @@ def dropped(planet: Planet) -> set[str]:
 # what goes and what stays
 
 
+@pytest.mark.torture
 def test_old_sealed_content_leaves_the_state_and_the_tree_stays_the_same(past: Planet) -> None:
     before = tree(past)
     assert drop(past, NOON) == Pruned(0, NOON - YEAR)
@@ -268,6 +269,7 @@ def test_a_new_archive_generation_has_all_content(past: Planet, formats: list[st
     assert tree(past) == before
 
 
+@pytest.mark.torture
 def test_new_archive_pages_equal_those_of_an_unpruned_state(past: Planet) -> None:
     before = past.root / "before"
     for folder in (".aggregator", "feeds"):

@@ -86,6 +86,7 @@ def test_a_new_name_of_the_feed_becomes_the_name_of_its_page(planet: Planet, ups
     assert planet.index()["source/blog"]["title"] == "Renamed"
 
 
+@pytest.mark.torture
 def test_a_folder_without_a_title_has_that_of_the_site(planet: Planet) -> None:
     planet.post("a.md", "---\ntitle: A\ndate: 2026-11-01\n---\nwords\n")
     planet.config["feeds"] = {"per_source": True}

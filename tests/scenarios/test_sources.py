@@ -265,6 +265,7 @@ def grave(name: str, *entries: Item, deleted: bool = False) -> str:
     return atom(*([] if deleted else [one]), deleted={id_: NOON} if deleted else {}, title=name.title())
 
 
+@pytest.mark.torture
 def test_a_tombstone_takes_away_its_sources_sighting_and_the_last_one_the_entry(simulation: Simulation) -> None:
     simulation.serves("one", grave("one"))
     simulation.serves("two", grave("two"))

@@ -615,7 +615,7 @@ LOST = {
 }
 
 
-@pytest.mark.variants(quick=1)
+@pytest.mark.torture
 @pytest.mark.parametrize("lose", [pytest.param(lose, id=name) for name, lose in LOST.items()])
 def test_a_hub_is_relied_on_no_more_when(blog: Listener, hub: Hub, upstream: Upstream, lose: object) -> None:
     form = prove(blog, hub, upstream)

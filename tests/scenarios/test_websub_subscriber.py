@@ -72,7 +72,7 @@ def test_the_topic_is_where_a_redirect_leads(blog: Listener, hub: Hub, upstream:
     assert asked_for(blog, hub) == ("/hub", topic)
 
 
-@pytest.mark.variants(quick=2)
+@pytest.mark.torture
 @pytest.mark.parametrize(
     "status", [pytest.param(307, id="203"), pytest.param(308, id="204"), pytest.param(302), pytest.param(301)]
 )

@@ -181,7 +181,7 @@ def test_what_was_withdrawn_is_told_and_for_how_long(gazette: Gazette, cause: st
         assert tx.withdrawals.feeds() == []
 
 
-@pytest.mark.variants(quick=2)
+@pytest.mark.torture
 @pytest.mark.parametrize("cause", WITHDRAWN)
 def test_what_comes_back_is_itself_again(gazette: Gazette, cause: str) -> None:
     before = {name: gazette.read(name) for name in ("atom.xml", "rss.xml", "feed.json", "index.html")}
@@ -337,6 +337,7 @@ def test_what_was_never_published_is_not_told(gazette: Gazette) -> None:
     assert gazette.stones() == {}
 
 
+@pytest.mark.torture
 def test_an_old_entry_is_buried_though_it_left_the_document_long_ago(gazette: Gazette) -> None:
     out_of_sight(gazette)
     gazette.run()

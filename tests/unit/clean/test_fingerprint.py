@@ -150,6 +150,7 @@ def test_an_address_counts_without_its_host(one: str, other: str, are_alike: boo
     assert (first == second) is are_alike
 
 
+@pytest.mark.torture
 def test_the_digest_is_the_same_in_every_process() -> None:
     program = """
 from aggregator.clean.fingerprint import digest

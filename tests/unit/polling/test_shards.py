@@ -40,6 +40,7 @@ def test_the_shard_of_a_host_is_the_same_for_ever() -> None:
     assert int(done.stdout) == SAME_FOR_EVER[0]
 
 
+@pytest.mark.torture
 def test_domains_are_spread_evenly() -> None:
     counts = Counter(shard_of(f"blog{n}.example:443") for n in range(25_600))
     assert len(counts) == SHARDS

@@ -151,6 +151,7 @@ TRAITS = st.builds(
 )
 
 
+@pytest.mark.torture
 @given(st.lists(TRAITS, max_size=12), st.lists(TRAITS, max_size=12))
 def test_a_source_that_only_repeats_itself_is_the_same_site(known: list[EntryTraits], new: list[EntryTraits]) -> None:
     """Whatever it says: if it said all of it before the week, nothing is evidence."""

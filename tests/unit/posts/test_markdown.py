@@ -99,7 +99,7 @@ def test_a_heading_without_its_footnote_is_the_title() -> None:
     assert html.startswith("<p>b</p>\n<hr>")
 
 
-@pytest.mark.variants(quick=2)
+@pytest.mark.torture
 @pytest.mark.parametrize(
     "piece",
     [

@@ -148,6 +148,7 @@ def test_merged_rounds_are_forgotten_but_for_the_newest(tx: Transaction) -> None
     assert tx.rounds.newest() == tx.rounds.newest_merged() == NOON + 2 * MINUTE
 
 
+@pytest.mark.torture
 def test_late_sources_are_counted_by_shard(tx: Transaction) -> None:
     subscribe(tx, "a.example", next_poll_at=NOON - MINUTE)
     subscribe(tx, "b.example", next_poll_at=NOON)

@@ -88,6 +88,7 @@ def test_fold_makes_equivalent_spellings_equal(one: str, other: str) -> None:
     assert fold(one) == fold(other)
 
 
+@pytest.mark.torture
 def test_folding_a_hostile_text_is_fast() -> None:
     began = time.process_time()
     assert fold("a" + "\u0301\u0323" * 100_000)

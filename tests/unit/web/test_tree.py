@@ -618,6 +618,7 @@ def test_a_client_that_reads_slowly_gets_the_whole_body(server: TreeServer, monk
     assert received.endswith(data)
 
 
+@pytest.mark.torture
 def test_shutdown_does_not_wait_for_a_client_that_does_not_read(
     server: TreeServer, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:

@@ -11,6 +11,7 @@ from aggregator.text.dates.text_reader import read_text
 from tests.support.date_names import FILE, LOCALES, module
 
 
+@pytest.mark.torture
 def test_the_names_are_those_of_cldr() -> None:
     assert FILE.read_text(encoding="utf-8") == module(), "python -m tests.support.date_names writes it anew"
 
