@@ -49,7 +49,7 @@ scale: $(READY_DEV)  ## many workers on a real PostgreSQL: kill -9, restarts, 20
 	$(BIN)/python -m pytest -m scale -n 0 -s tests/scale
 
 torture: $(READY_DEV)  ## kill -9, full disks, broken states
-	$(BIN)/python -m pytest -m torture
+	$(TEMPORARY) $(BIN)/python -m pytest -m torture -n $$(getconf _NPROCESSORS_ONLN) --maxprocesses 4 --dist worksteal
 
 pythons: $(READY_DEV)  ## the same bytes under every Python here; OTHERS="/path/to/python3.13 …" names them
 	@set -e; ready=""; for p in $(OTHERS); do $$p -c '$(FITS)' 2>/dev/null || continue; \
