@@ -39,8 +39,8 @@ bench: $(READY_DEV) $(PEERS)  ## what things cost beside other programs, in one 
 	$(BIN)/python -m pytest -m bench -n 0 --ignore tests/bench/figures $(if $(ROWS),-k "$(ROWS)") tests/bench
 	$(if $(ROWS),,$(BIN)/python -m pytest -m bench -n 0 -s $(addprefix tests/bench/figures/test_,copies.py taken_over.py))
 
-figures: $(READY_DEV)  ## other figures: copies found, memory, a daemon of 10,000 sources
-	$(BIN)/python -m pytest -m bench -n 0 -s $(if $(ROWS),-k "$(ROWS)") tests/bench/figures
+figures: $(READY_DEV)  ## other figures: copies found, memory, a daemon of 10,000 sources, what workers cost
+	$(BIN)/python -m pytest -m bench -n 0 -s $(if $(ROWS),-k "$(ROWS)") tests/bench/figures tests/scale
 
 simulate: $(READY_DEV)  ## a simulated day of 10,000, 1 M and 10 M sources: queues, hosts, machines; draws docs/images/growing.svg
 	$(BIN)/python -m tests.simulate $(SOURCES)

@@ -2,7 +2,6 @@
 
 from functools import lru_cache
 from typing import Any, Literal
-from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, field_validator, model_validator
 
@@ -105,7 +104,7 @@ class SourceConfig(Section):
 
     @property
     def is_remote(self) -> bool:
-        return urlsplit(self.url).scheme.lower() in {"http", "https"}
+        return self.url.partition(":")[0].strip().lower() in {"http", "https"}
 
     @property
     def is_published(self) -> bool:
