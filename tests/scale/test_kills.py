@@ -33,7 +33,7 @@ def disturb(db: Database, group: Workers) -> None:
         wait_for(partial(has_pulled, db, int(share * 0.9 * SOURCES)))
         group.revive()
         disturbance()
-        time.sleep(1)
+        time.sleep(0.3)
 
 
 def has_pulled(db: Database, most: int) -> bool:
