@@ -104,7 +104,7 @@ class SourceConfig(Section):
 
     @property
     def is_remote(self) -> bool:
-        return self.url.partition(":")[0].strip().lower() in {"http", "https"}
+        return self.url.lstrip().lower().startswith(("http:", "https:"))
 
     @property
     def is_published(self) -> bool:

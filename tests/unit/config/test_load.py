@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aggregator.config import Config, load_config
+from aggregator.config import Config, SourceConfig, load_config
 from aggregator.config.alias_conflicts import alias_conflicts
 from aggregator.config.source_ids import source_id
 from aggregator.errors import ConfigError
@@ -703,3 +703,17 @@ def test_ten_thousand_sources_are_read_in_seconds(folder: Path) -> None:
     config = load(folder, f"{SITE}sources:\n{sources}")
     assert config.sources[-1].id == "a-example-feed-10000"
     assert time.process_time() - started < 6
+
+
+@pytest.mark.parametrize(
+    ("url", "is_remote"),
+    [
+        ("https://a.example/", True),
+        ("HTTP://a.example/", True),
+        ("http", False),
+        ("https/feed.xml", False),
+        ("a.xml", False),
+    ],
+)
+def test_a_source_is_remote_where_its_address_has_the_scheme_of_the_web(url: str, is_remote: bool) -> None:
+    assert SourceConfig(url=url).is_remote is is_remote
