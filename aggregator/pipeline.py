@@ -21,8 +21,8 @@ from aggregator.app import App
 from aggregator.errors import StateError
 from aggregator.idle_run import StateChanges
 from aggregator.maintenance.prune import prune_daily
+from aggregator.maintenance.repaired_run import repaired, run_repairing
 from aggregator.maintenance.reprocess import clean_stale
-from aggregator.maintenance.run_repairing import repaired, run_repairing
 from aggregator.merge.context import open_context
 from aggregator.merge.decide import decide, reconsider
 from aggregator.merge.held import seal_held

@@ -20,7 +20,7 @@ from aggregator.daemon.turn import Turn
 from aggregator.errors import AggregatorError
 from aggregator.maintenance.past_pulls import delete_past_pulls
 from aggregator.maintenance.prune import prune_daily
-from aggregator.maintenance.run_repairing import run_repairing
+from aggregator.maintenance.repaired_run import run_repairing
 from aggregator.merge.held import seal_held_alone
 from aggregator.pipeline import apply_changes, begin, merge
 from aggregator.publish.output_tree import Tree

@@ -27,9 +27,9 @@ from aggregator.polling import after_success, freshness
 from aggregator.pull.claim import Claimed, PullScope, claim_sources, give_back
 from aggregator.pull.group_commit import GroupCommit
 from aggregator.pull.hub_discovery import NO_HUB, NamedHub, discover
-from aggregator.pull.moved_sources import poll_url
 from aggregator.pull.not_asked import NotAsked, as_problem
-from aggregator.pull.outcomes import Answered, Changed, Pulled, PullTarget, Recorder
+from aggregator.pull.outcomes import Answered, Changed, EndedPull, PullTarget, Recorder
+from aggregator.pull.permanent_moves import poll_url
 from aggregator.pull.process import FeedBody, ProcessedFeed, process_feed
 from aggregator.report import Progress, Report
 from aggregator.settings import content_settings, fetch_settings, schedule_of, secret_headers, signing_of
@@ -59,7 +59,7 @@ class PullBatch:
     fetcher: Fetcher
     pool: WorkerPool
     recorder: Recorder
-    group_commit: GroupCommit[Pulled]
+    group_commit: GroupCommit[EndedPull]
     kept: frozenset[str]
     report: Report
     progress: Progress

@@ -31,7 +31,7 @@ from aggregator.polling import (
     poll_after_failure,
 )
 from aggregator.pull.hub_discovery import NO_HUB, NamedHub, discover
-from aggregator.pull.moved_sources import may_follow, move_of, move_values
+from aggregator.pull.permanent_moves import may_follow, move_of, move_values
 from aggregator.pull.process import ProcessedFeed
 from aggregator.settings import fetch_settings, schedule_of
 from aggregator.store import SourceRow, Transaction
@@ -71,7 +71,7 @@ class Known:
     hosts that refused us."""
 
     dates: Mapping[str, Sequence[datetime]]
-    refusals: dict[str, Refusals]
+    refusals: Mapping[str, Refusals]
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +86,7 @@ class Outcome:
 
 
 @dataclass(frozen=True, slots=True)
-class Pulled:
+class EndedPull:
     """A pull that ended, and how to decide what it changes. `answered`: None where no answer came."""
 
     target: PullTarget
@@ -107,7 +107,7 @@ class Recorder:
         """When an answer came: publisher hints count from there, not from the start of the batch."""
         return max(self.app.clock(), self.batch_at)
 
-    def record(self, pulls: Sequence[Pulled], tx: Transaction) -> None:
+    def record(self, pulls: Sequence[EndedPull], tx: Transaction) -> None:
         """Records pulls whose leases were not lost meanwhile."""
         known = _known(pulls, tx)
         outcomes = {one.target.row.id: one.decide(tx, known) for one in pulls}
@@ -122,29 +122,29 @@ class Recorder:
             pull_ids = tx.pulls.add_alike(rows)
             tx.arrivals.add((pull_ids[id_], row) for id_ in ids for row in recorded[id_].arrivals)
 
-    def unchanged(self, target: PullTarget, answered: Answered) -> Pulled:
+    def unchanged(self, target: PullTarget, answered: Answered) -> EndedPull:
         def decide(tx: Transaction, known: Known) -> Outcome:
             values = self._answer_values(tx, known, target, answered, self._poll_state(target), target.row.about)
             pull = {"outcome": "unchanged", "received": answered.answer.received}
             return Outcome(values | _validators(answered.answer), pull)
 
-        return Pulled(target, answered, decide)
+        return EndedPull(target, answered, decide)
 
-    def changed(self, target: PullTarget, changed: Changed) -> Pulled:
-        return Pulled(target, changed.answered, partial(self._changed, target, changed))
+    def changed(self, target: PullTarget, changed: Changed) -> EndedPull:
+        return EndedPull(target, changed.answered, partial(self._changed, target, changed))
 
-    def _changed(self, target: PullTarget, changed: Changed, tx: Transaction, known_before: Known) -> Outcome:
+    def _changed(self, target: PullTarget, changed: Changed, tx: Transaction, known: Known) -> Outcome:
         row, processed, answered = target.row, changed.processed, changed.answered
-        known = self._poll_state(target)
+        poll = self._poll_state(target)
         about = row.about if processed.cut_off and row.about else processed.about  # one that is cut off says less
         values: dict[str, Any] = {"about": about, "changed_pulls": row.changed_pulls + 1}
         values |= {"opt_out": processed.opt_out, "date_order": processed.date_order}
         values |= {"cloud": processed.cloud}
         if not processed.cut_off:  # validators of a cut off document would turn the whole one into a 304
-            known = replace(known, hints=processed.poll_hints)
+            poll = replace(poll, hints=processed.poll_hints)
             values |= {"body_digest": changed.body_digest, "pace": pack(processed.poll_hints)}
             values |= _validators(answered.answer)
-        values |= self._answer_values(tx, known_before, target, answered, known, about)
+        values |= self._answer_values(tx, known, target, answered, poll, about)
         pull = {
             "outcome": "changed",
             "received": answered.answer.received,
@@ -167,9 +167,9 @@ class Recorder:
             tx.hosts.put(error.host, refusals)
         return refusals.until
 
-    def failed(self, target: PullTarget, error: PullError, named: NamedHub) -> Pulled:
+    def failed(self, target: PullTarget, error: PullError, named: NamedHub) -> EndedPull:
         """`named`: the hub of a page that is there in place of a feed."""
-        return Pulled(target, None, partial(self._failed, target, error, named))
+        return EndedPull(target, None, partial(self._failed, target, error, named))
 
     def _failed(self, target: PullTarget, error: PullError, named: NamedHub, tx: Transaction, _: Known) -> Outcome:
         row, now = target.row, self.now()
@@ -181,9 +181,9 @@ class Recorder:
         values |= _followed(tx, row, named, now) if named.hub or next_poll.state == "gone" else {}
         return Outcome(values, {"outcome": "failed", "kind": error.kind, "message": error.message})
 
-    def put_off(self, target: PullTarget, error: PutOffError) -> Pulled:
+    def put_off(self, target: PullTarget, error: PutOffError) -> EndedPull:
         """No request was sent: the source stays due, and is claimed after the pause of its host."""
-        return Pulled(target, None, lambda _tx, _known: Outcome({"host": error.host}))
+        return EndedPull(target, None, lambda _tx, _known: Outcome({"host": error.host}))
 
     def _poll_state(self, target: PullTarget) -> PollState:
         row = target.row
@@ -224,7 +224,7 @@ class Recorder:
         if not source.is_remote:
             return values
         host = place_of(answer.url)
-        if not answered.is_kept and (before := known.refusals.pop(host, None)):
+        if not answered.is_kept and (before := known.refusals.get(host)):
             tx.hosts.put(host, after_good_answer(before, answered.at))
         moved_to = answer.moved_to if answer.moved_to == answer.url and may_follow(source, answer.url) else ""
         move = after_answer(move_of(row), source.url, moved_to, answered.at)
@@ -252,7 +252,7 @@ class Recorder:
         }
 
 
-def _known(pulls: Sequence[Pulled], tx: Transaction) -> Known:
+def _known(pulls: Sequence[EndedPull], tx: Transaction) -> Known:
     answered = [(one.target, one.answered.answer) for one in pulls if one.answered]
     hosts = {place_of(answer.url) for target, answer in answered if target.source.is_remote}
     return Known(tx.entries.newest_dates_of(target.row.id for target, _ in answered), tx.hosts.of(hosts))

@@ -13,9 +13,6 @@ from aggregator.store.table import TableQueries
 OF = select(host.c.name, host.c.source_id, host.c.refused_at, host.c.pauses, host.c.until, host.c.retry_at).where(
     among(host.c.name)
 )
-GET = select(host.c.source_id, host.c.refused_at, host.c.pauses, host.c.until, host.c.retry_at).where(
-    host.c.name == bindparam("name")
-)
 
 # Until when each host is paused; with force, only pauses that the host asked for itself count.
 PAUSED, PAUSED_BY_REQUEST = (
@@ -26,8 +23,7 @@ PAUSED, PAUSED_BY_REQUEST = (
 
 class Hosts(TableQueries):
     def get(self, name: str) -> Refusals | None:
-        row = self._connection.execute(GET, {"name": name}).first()
-        return Refusals(*row) if row else None
+        return self.of([name]).get(name)
 
     def of(self, names: Iterable[str]) -> dict[str, Refusals]:
         """Those of the hosts that refused us."""

@@ -18,7 +18,7 @@ from aggregator.app import App
 from aggregator.errors import AggregatorError, BusyHostError, FetchError, StateError
 from aggregator.fetch import place_of
 from aggregator.pull.claim import Claimed
-from aggregator.pull.moved_sources import poll_url
+from aggregator.pull.permanent_moves import poll_url
 from aggregator.store import LeaseRow, SourceRow
 from aggregator.threads import in_thread
 from aggregator.workers.timing import Timing

@@ -15,7 +15,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine, inspect
 
 from aggregator.config.source import SourceConfig
-from aggregator.pull.moved_sources import may_follow
+from aggregator.pull.permanent_moves import may_follow
 from aggregator.store import schema
 from tests.commands.test_cli import Done, aggregator, report
 from tests.commands.test_run import entry, subscribe

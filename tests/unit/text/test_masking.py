@@ -170,7 +170,7 @@ READS_URL = {
     "publish.subscriptions_opml": "for the keeper's export, and for all where nothing is hidden in it",
     "pull.feeds": "asks it",
     "pull.outcomes": "compares, and tells the state",
-    "pull.moved_sources": "compares, and asks it",
+    "pull.permanent_moves": "compares, and asks it",
     "recover.sources": "compares",
     "recover.rebuild": "tells the state",
     "recover.read_document": "a file of our own tree",

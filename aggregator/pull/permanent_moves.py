@@ -1,4 +1,4 @@
-"""Where a source moved, as its row says, and the URL to fetch."""
+"""Where a source moved permanently, as its row says, and the URL to fetch."""
 
 from dataclasses import replace
 from typing import Any

@@ -1,4 +1,4 @@
-"""Work that starts again where it met damage, after a repair."""
+"""A run that met damage in the state starts again after a repair."""
 
 from collections.abc import Callable
 from inspect import isawaitable
@@ -31,7 +31,7 @@ async def _finish(result: object) -> None:
 
 
 async def repaired(app: App, pool: WorkerPool) -> list[Problem]:
-    """What `repair` restored. It imports parsers, which take 0.2 s: a run without damage does without."""
+    """What `repair` restored. Its module imports parsers, which takes 0.2 s: only damage is worth that."""
     from aggregator.maintenance.repair import repair
 
     return await repair(app, pool)
