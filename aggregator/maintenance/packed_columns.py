@@ -10,7 +10,7 @@ from aggregator.dedup.comparable import Comparable
 from aggregator.dedup.sketch import TextSketch
 from aggregator.errors import DamagedError
 from aggregator.fetch import Answer
-from aggregator.model.document import FeedInfo, RawEntry
+from aggregator.model.document import FeedInfo, RawEntry, ReadMarkup
 from aggregator.model.entry import CleanEntry, Terms
 from aggregator.model.poll_hints import PollHints
 from aggregator.model.problems import PostNotes
@@ -73,6 +73,7 @@ COLUMNS = (
     PackedColumn("source", "pace", _record(PollHints), PULLED_AGAIN),
     PackedColumn("source", "boilerplate", _record(tuple[str, ...]), "it is computed again"),
     PackedColumn("source", "site_memory", _record(SiteMemory), "it is learned again"),
+    PackedColumn("read_markup", "markup", _record(ReadMarkup), "the next document of its source is read whole"),
     PackedColumn("kept_answer", "answer", _record(Answer), PULLED_AGAIN),
     PackedColumn(
         "reading_list",

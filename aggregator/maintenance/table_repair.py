@@ -154,6 +154,9 @@ class TableRepair:
     def _kept_answer(self, damage: Damage) -> None:
         self.tx.rows.delete("kept_answer", damage.key)
 
+    def _read_markup(self, damage: Damage) -> None:
+        self.tx.rows.delete("read_markup", damage.key)
+
     def _reading_list(self, damage: Damage) -> None:
         """Restores `feeds` from `ids` or the reverse, with the stored sources; the list is read again at once."""
         rows = [row for row in self.tx.sources.all() if row.kind == "feed"]

@@ -3,7 +3,8 @@
 Dates are those that the publisher claims, aware and in UTC. An `href` is an address from a document.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
@@ -137,13 +138,26 @@ ADDED_FIELDS = frozenset({"paths", "slug", "aliases"})
 
 
 @dataclass(frozen=True, slots=True)
+class ReadMarkup:
+    """How the entries of a document were read. `items`: digest of an entry's markup → item, the digest of the raw entry
+    that it was read as. `context`: digest of all else in the document that they depend on."""
+
+    context: str = ""
+    items: Mapping[str, str] = field(default_factory=dict)
+
+
+NOTHING_READ = ReadMarkup()
+
+
+@dataclass(frozen=True, slots=True)
 class FeedDocument:
     """One parsed answer of a source. `complete`: well-formed to its end, so an entry that is absent is gone.
 
     `deleted`: ids of withdrawn entries (at:deleted-entry, RFC 6721). `cut_off`: it ends too soon. `opt_out`: the words
     in which it asks not to be republished, "" where it does not. `date_faults`: for each draft, what is wrong with its
     dates. `date_order`: of day and month in numbers, `day` or `month` first; "" where nothing tells. `cloud`: where its
-    rssCloud is, and how it is asked; "" for none.
+    rssCloud is, and how it is asked; "" for none. `unchanged`: place → item, of entries that were read before and have
+    no draft. `markup`: the digests of the markup of all entries under `context`, empty where one may depend on another.
     """
 
     about: FeedInfo
@@ -158,3 +172,6 @@ class FeedDocument:
     date_faults: tuple[tuple[str, ...], ...] = ()
     date_order: str = ""
     cloud: str = ""
+    unchanged: Mapping[int, str] = field(default_factory=dict)
+    markup: tuple[str, ...] = field(default=(), compare=False)
+    context: str = field(default="", compare=False)

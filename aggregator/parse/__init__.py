@@ -3,7 +3,7 @@
 import re
 
 from aggregator.errors import ParseError
-from aggregator.model.document import FeedDocument
+from aggregator.model.document import NOTHING_READ, FeedDocument, ReadMarkup
 from aggregator.parse.repair_json import is_wrapped
 from aggregator.parse.repair_xml import FEED_ROOTS, repair
 from aggregator.text.dates import NO_CONTEXT, DateContext
@@ -23,12 +23,13 @@ def parse(
     content_type: str = "",
     limit: int = 5_000,
     context: DateContext = NO_CONTEXT,
+    known: ReadMarkup = NOTHING_READ,
 ) -> FeedDocument:
     """The document in Atom's words, whatever media type it was sent as; values are not normalized.
 
     `url`: the document's address, against which relative URLs resolve. Only the first `limit` entries are kept.
-    `context`: for its dates. Raises ParseError: `not-a-feed` for anything else, `parse` for a feed of which nothing can
-    be read.
+    `context`: for its dates. `known`: entries that need not be read again. Raises ParseError: `not-a-feed` for anything
+    else, `parse` for a feed of which nothing can be read.
     """
     # feedparser takes 0.1 s to import: only processes that read feeds need it
     from aggregator.parse.feed import parse_feed
@@ -48,4 +49,4 @@ def parse(
             raise ParseError("not-a-feed", "not a feed but a file that is no text")
         kind = _OTHERS.get(page.root, f"an XML document of another kind, <{page.root[:40]}>")
         raise ParseError("not-a-feed", f"not a feed but {kind}")
-    return parse_feed(page, url=url, limit=limit, context=context)
+    return parse_feed(page, url=url, limit=limit, context=context, known=known)

@@ -1,10 +1,11 @@
 """RSS, Atom, RDF and CDF to a FeedDocument."""
 
 import re
+from dataclasses import replace
 from urllib.parse import urljoin
 
 from aggregator.errors import ParseError
-from aggregator.model.document import FeedDocument, RawEntry
+from aggregator.model.document import NOTHING_READ, FeedDocument, RawEntry, ReadMarkup
 from aggregator.model.problems import Problem
 from aggregator.parse.bases import ATOM_ROOTS, home_of, with_page_base
 from aggregator.parse.element_handlers import Frame
@@ -12,6 +13,7 @@ from aggregator.parse.entry import draft
 from aggregator.parse.feed_dates import FeedDates
 from aggregator.parse.feed_info import about, cloud
 from aggregator.parse.feedparser_adapter import ParsedFeed, read
+from aggregator.parse.known_entries import entry_markup
 from aggregator.parse.poll_hints import poll_hints_of
 from aggregator.parse.repair_xml import Page
 from aggregator.parse.tombstones import withdrawn
@@ -24,8 +26,24 @@ _NO_BASE = "about:blank"
 Read = tuple[RawEntry, tuple[str, ...]]  # an entry, and what is wrong with its dates
 
 
-def parse_feed(page: Page, *, url: str, limit: int, context: DateContext) -> FeedDocument:
-    """Raises ParseError (kind `parse`) if neither an entry nor anything about the feed could be read."""
+def parse_feed(
+    page: Page, *, url: str, limit: int, context: DateContext, known: ReadMarkup = NOTHING_READ
+) -> FeedDocument:
+    """Entries that are `known` are not read again. Raises ParseError (kind `parse`) if neither an entry nor anything
+    about the feed could be read."""
+    markup = None if context.order else entry_markup(page, url, limit)
+    if markup and (unchanged := markup.read_before(known)):
+        rest, is_sound = _parse(markup.without(unchanged), url, limit, context)
+        if is_sound and len(rest.drafts) + len(unchanged) == len(markup.spans):
+            return replace(rest, unchanged=unchanged, markup=markup.digests, context=markup.context)
+    document, is_sound = _parse(page, url, limit, context)
+    if markup and is_sound and len(document.drafts) == len(markup.spans):
+        return replace(document, markup=markup.digests, context=markup.context)
+    return document
+
+
+def _parse(page: Page, url: str, limit: int, context: DateContext) -> tuple[FeedDocument, bool]:
+    """The document, and whether each of its entries means the same without the others."""
     base = urljoin(url, url) if url.lower().startswith(("http://", "https://")) else _NO_BASE
     parsed = read(page, base=base, limit=limit)
     pairs = _complete_entries(parsed)
@@ -43,7 +61,7 @@ def parse_feed(page: Page, *, url: str, limit: int, context: DateContext) -> Fee
     deleted = withdrawn(parsed.tombstones, parsed.entries, dates) if parsed.tombstones else ()
     if len(deleted) > limit:
         problems.append(Problem(url, "parse", f"{len(deleted)} deleted entries; only the first {limit} were read"))
-    return FeedDocument(
+    document = FeedDocument(
         about=info,
         drafts=tuple(draft for draft, _ in drafts),
         format=parsed.version or page.root,
@@ -57,6 +75,7 @@ def parse_feed(page: Page, *, url: str, limit: int, context: DateContext) -> Fee
         date_order=dates.order,
         cloud=cloud(parsed.about),
     )
+    return document, document.complete and dates.are_plain and not (problems or deleted or parsed.sequence)
 
 
 def _complete_entries(parsed: ParsedFeed) -> list[tuple[Raw, Frame]]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from aggregator.parse.untrusted_dict import Raw, string
-from aggregator.text.dates import DateContext, DateReader
+from aggregator.text.dates import DateContext, DateReader, OrderChoice
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +32,11 @@ class FeedDates:
         texts = [tuple(_texts(entry, keys.entry)) for entry in entries]
         self._reader = DateReader(texts, self._of_feed, context=context, language=string(about, "language"))
         self.order = self._reader.choice.remembered
+
+    @property
+    def are_plain(self) -> bool:
+        """Whether each of them has one meaning, whatever the others are."""
+        return self._reader.choice == OrderChoice("")
 
     def of(self, data: Raw, *keys: str) -> datetime | None:
         """The first of these dates that can be read."""

@@ -279,9 +279,9 @@ def read_local(path: Path, app: App) -> Answer:
 
 
 async def _process(batch: PullBatch, target: PullTarget, answer: Answer) -> ProcessedFeed:
-    known = await asyncio.to_thread(_known_items, batch, target.row)
+    known, read = await asyncio.to_thread(_known_entries, batch, target.row)
     dates = DateContext(batch.recorder.batch_at, target.row.date_order)
-    body = FeedBody(target.row.id, answer.url, answer.content_type, answer.body, target.source.hidden, dates)
+    body = FeedBody(target.row.id, answer.url, answer.content_type, answer.body, target.source.hidden, dates, read)
     config = batch.app.config
     signing = signing_of(config, target.row.boilerplate)
     processed = await batch.pool.call(process_feed, body, known, content_settings(config), signing)
@@ -291,6 +291,7 @@ async def _process(batch: PullBatch, target: PullTarget, answer: Answer) -> Proc
     return processed
 
 
-def _known_items(batch: PullBatch, row: SourceRow) -> frozenset[str]:
+def _known_entries(batch: PullBatch, row: SourceRow) -> tuple[frozenset[str], bytes | None]:
+    """The items of the source, and how its last document was read."""
     with batch.app.store.read() as tx:
-        return tx.arrivals.known_items(row.id)
+        return tx.arrivals.known_items(row.id), tx.read_markups.get(row.id)

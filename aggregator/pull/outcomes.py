@@ -77,11 +77,12 @@ class Known:
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """What a pull changes: columns of its source, and those of its own row, none where nobody was asked.
-    `is_shown_otherwise`: feeds show another title or link of the source."""
+    `read`: packed ReadMarkup of its document; `is_shown_otherwise`: feeds show another title or link of the source."""
 
     source: dict[str, Any]
     pull: dict[str, Any] = field(default_factory=dict)
     arrivals: Sequence[ArrivalRow] = ()
+    read: bytes | None = None
     is_shown_otherwise: bool = False
 
 
@@ -120,6 +121,7 @@ class Recorder:
         for ids in alike.values():
             rows = [{"source_id": id_, "batch_at": self.batch_at, **recorded[id_].pull} for id_ in ids]
             pull_ids = tx.pulls.add_alike(rows)
+            tx.read_markups.put({id_: read for id_ in ids if (read := recorded[id_].read)})
             tx.arrivals.add((pull_ids[id_], row) for id_ in ids for row in recorded[id_].arrivals)
 
     def unchanged(self, target: PullTarget, answered: Answered) -> EndedPull:
@@ -156,7 +158,8 @@ class Recorder:
         arrivals = [
             ArrivalRow(i, one.item, one.draft, one.clean, one.comparable) for i, one in enumerate(processed.entries)
         ]
-        return Outcome(values, pull, arrivals, is_shown_otherwise=_attribution(row.about) != _attribution(about))
+        is_shown_otherwise = _attribution(row.about) != _attribution(about)
+        return Outcome(values, pull, arrivals, processed.read, is_shown_otherwise)
 
     def refused(self, target: PullTarget, error: FetchError) -> datetime | None:
         """Until when the refusing host is paused; None if it is not."""

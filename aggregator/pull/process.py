@@ -20,6 +20,7 @@ from aggregator.model.poll_hints import NO_HINT, PollHints
 from aggregator.model.problems import Problem
 from aggregator.parse import parse
 from aggregator.posts import PostSettings, read_post
+from aggregator.pull.unchanged_entries import in_document_order, known_markup, packed_markup
 from aggregator.text.dates import NO_CONTEXT, DateContext, shape
 from aggregator.text.masking import MARK, NOTHING_HIDDEN, Hidden, cut, unmarked
 
@@ -41,7 +42,8 @@ class ProcessedEntry:
 
 @dataclass(frozen=True, slots=True)
 class ProcessedFeed:
-    """`about`: packed FeedInfo; `updated`: the document's own date; `deleted`: upstream ids of withdrawn entries."""
+    """`about`: packed FeedInfo; `updated`: the document's own date; `deleted`: upstream ids of withdrawn entries;
+    `read`: packed ReadMarkup for the next document, None where that must be read whole."""
 
     about: bytes
     updated: datetime | None
@@ -54,6 +56,7 @@ class ProcessedFeed:
     opt_out: str = ""
     date_order: str = ""
     cloud: str = ""
+    read: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +91,7 @@ class PostBody:
 @dataclass(frozen=True, slots=True)
 class FeedBody:
     """`hidden`: secrets of the URL and the request headers, which must not appear in any result. `dates`: what is known
-    of the source's dates."""
+    of the source's dates. `read`: packed ReadMarkup, how its last document was read."""
 
     source_id: str
     url: str
@@ -96,6 +99,7 @@ class FeedBody:
     body: bytes
     hidden: Hidden = NOTHING_HIDDEN
     dates: DateContext = NO_CONTEXT
+    read: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +116,7 @@ def process_feed(
     feed: FeedBody, known: frozenset[str], settings: ContentSettings, signing: Signing = NOT_SIGNED
 ) -> ProcessedFeed:
     """Cleans every entry whose item is not in `known`. Raises ParseError if the body is not a feed."""
-    document, base = _read(feed)
+    document, base = _read(feed, known)
     problems = list(document.problems)
     of_feed = [f"the feed: {one}" for one in overlong_urls.in_about(document.about, feed.url, settings)]
     problems += _first_few("parse", of_feed, ADDRESSES)
@@ -138,10 +142,12 @@ def process_feed(
     problems += _first_few("date", [*date_faults.values()], "dates that cannot be read")
     about = clean_about(document.about, base=base, settings=settings)
     named = tuple(replace(one, where=feed.source_id, message=unmarked(one.message)) for one in problems)
+    compared = list(map(partial(_with_comparable, signing.learned(cleans)), entries, cleans))
+    ordered = in_document_order(compared, {at: ProcessedEntry(item) for at, item in document.unchanged.items()})
     return ProcessedFeed(
         pack(about),
         about.updated,
-        tuple(map(partial(_with_comparable, signing.learned(cleans)), entries, cleans)),
+        ordered,
         document.complete,
         named,
         document.deleted,
@@ -150,6 +156,7 @@ def process_feed(
         document.opt_out,
         document.date_order,
         unmarked(document.cloud),
+        packed_markup(document, [one.item for one in ordered]),
     )
 
 
@@ -164,13 +171,15 @@ def _with_comparable(signing: Signing, entry: ProcessedEntry, cleaned: CleanEntr
     return replace(entry, comparable=comparable(cleaned, signing, (entry.draft, entry.clean)))
 
 
-def _read(feed: FeedBody) -> tuple[FeedDocument, str]:
+def _read(feed: FeedBody, known: frozenset[str]) -> tuple[FeedDocument, str]:
     """The document without secrets, and the base of its relative references. If the URL holds a secret, the parser
     resolves nothing: `scrub_document` does, with the channel's link."""
     base = visible_base(feed.hidden.marked(feed.url), "")
     url = "" if MARK in base else base
-    document = parse(feed.body, url=url, content_type=feed.content_type, context=feed.dates)
-    return scrub_document(document, base, feed.hidden) if feed.hidden else (document, base)
+    read = partial(parse, feed.body, url=url, content_type=feed.content_type, context=feed.dates)
+    if feed.hidden:  # items are digests of entries without secrets
+        return scrub_document(replace(read(), markup=()), base, feed.hidden)
+    return read(known=known_markup(feed.read, known)), base
 
 
 def process_posts(

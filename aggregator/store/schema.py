@@ -20,6 +20,7 @@ from aggregator.store.tables.sources import (
     kept_answer,
     post_file,
     pull,
+    read_markup,
     reading_list,
     source,
 )
@@ -58,6 +59,7 @@ __all__ = [
     "published_file",
     "pull",
     "pull_round",
+    "read_markup",
     "reading_list",
     "removal",
     "rendered",
@@ -69,7 +71,7 @@ __all__ = [
     "worker",
 ]
 
-HEAD = "0026"  # the newest migration in migrations/versions
+HEAD = "0027"  # the newest migration in migrations/versions
 
 # Single facts about the whole state: their names and values are in facts.py.
 fact = Table("fact", metadata, Column("name", String, primary_key=True), Column("value", String, nullable=False))

@@ -29,6 +29,7 @@ from aggregator.store.schema import (
     health_event,
     host,
     pull,
+    read_markup,
     sighting,
     source,
     subscription,
@@ -242,6 +243,7 @@ class Sources(TableQueries):
         own = select(category_source.c.category_id).where(category_source.c.source_id == new)
         again = and_(category_source.c.source_id == old, category_source.c.category_id.in_(own))
         self._connection.execute(delete(category_source).where(again))
+        self._connection.execute(delete(read_markup).where(read_markup.c.source_id == old))
         for table in (sighting, pull, health, health_event, category_source, subscription):
             self._connection.execute(update(table).where(table.c.source_id == old).values(source_id=new))
         self._connection.execute(update(category).where(category.c.founder == old).values(founder=new))

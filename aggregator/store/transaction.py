@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from aggregator.store.post_files import PostFiles
     from aggregator.store.published_files import PublishedFiles
     from aggregator.store.pulls import Pulls
+    from aggregator.store.read_markups import ReadMarkups
     from aggregator.store.reading_lists import ReadingLists
     from aggregator.store.removals import Removals
     from aggregator.store.rendered import Rendered
@@ -71,6 +72,7 @@ PARTS = {  # attribute of Transaction → its class
     "archives": "archives.Archives",
     "hosts": "hosts.Hosts",
     "first_answers": "first_answers.FirstAnswers",
+    "read_markups": "read_markups.ReadMarkups",
     "health": "health.Health",
     "lists": "reading_lists.ReadingLists",
     "times": "times.Times",
@@ -117,6 +119,7 @@ class Transaction:
         archives: Archives
         hosts: Hosts
         first_answers: FirstAnswers
+        read_markups: ReadMarkups
         health: Health
         lists: ReadingLists
         times: Times

@@ -298,7 +298,7 @@ PACKED = {
         "source.pace", "source.boilerplate", "reading_list.feeds", "reading_list.ids", "pull.deleted",
         "post_file.notes", "sighting.terms",
         "sighting.sketch", "entry.placements", "signature.bands", "entry_category.terms",
-        "feed.contents", "rendered.pieces",
+        "feed.contents", "rendered.pieces", "read_markup.markup",
     },
 }  # fmt: skip
 

@@ -94,6 +94,14 @@ kept_answer = Table(
     Column("answer", LargeBinary, nullable=False),  # fetch.Answer
 )
 
+# How the last document of a source was read. It may be dropped at any time.
+read_markup = Table(
+    "read_markup",
+    metadata,
+    Column("source_id", String, primary_key=True),
+    Column("markup", LargeBinary, nullable=False),  # ReadMarkup
+)
+
 reading_list = Table(
     "reading_list",
     metadata,

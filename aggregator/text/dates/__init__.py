@@ -4,5 +4,6 @@ A date is read whole or not at all: every part of a text must have a meaning, an
 """
 
 from aggregator.text.dates.date_reader import NO_CONTEXT, DateContext, DateReader, shape
+from aggregator.text.dates.order import OrderChoice
 
-__all__ = ["NO_CONTEXT", "DateContext", "DateReader", "shape"]
+__all__ = ["NO_CONTEXT", "DateContext", "DateReader", "OrderChoice", "shape"]

@@ -174,6 +174,7 @@ READS_URL = {
     "recover.sources": "compares",
     "recover.rebuild": "tells the state",
     "recover.read_document": "a file of our own tree",
+    "parse.known_entries": "digests it, of sources without secrets",
     "pull.process": "what references resolve against, without what is hidden",
     "render.attribution": "what selecting chose",
     "render.entry_uris": "what selecting chose",
