@@ -18,6 +18,7 @@ from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeoutError
 from dataclasses import dataclass
 from datetime import timedelta
+from multiprocessing.context import BaseContext
 from types import TracebackType
 from typing import Any, ParamSpec, Self, TypeVar
 
@@ -32,7 +33,7 @@ T = TypeVar("T")
 @dataclass(frozen=True, slots=True)
 class Limits:
     """Of one call: CPU time (rounded up to whole seconds of the process, see setrlimit(2)) and wall-clock time, which
-    is much longer. Of one process: address space in bytes, and calls before it is replaced."""
+    is much longer. Of one process: bytes of data, and calls before it is replaced."""
 
     cpu: timedelta = timedelta(seconds=10)
     time: timedelta = timedelta(seconds=60)
@@ -134,7 +135,7 @@ class WorkerPool:
                 max_tasks=self._limits.calls,
                 initializer=_limit_process,
                 initargs=[self._limits.memory],
-                context=multiprocessing.get_context("spawn"),
+                context=_context(),
             )
         return self._pool
 
@@ -147,6 +148,14 @@ class ThreadCalls:
     def submit(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> Future[T]:
         """`WorkerPool.call`, to be waited for in the thread."""
         return asyncio.run_coroutine_threadsafe(self.pool.call(work, *args, **kwargs), self.loop)
+
+
+def _context() -> BaseContext:
+    """Processes are forks of one that has imported what they run and has no threads: importing takes longer than most
+    calls."""
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["aggregator.pull.process", "aggregator.parse.feed"])
+    return context
 
 
 def _outcome(cpu: float, function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> bytes:
@@ -176,10 +185,11 @@ def _allow_cpu(cpu: float) -> None:
 
 
 def _limit_process(memory: int) -> None:
-    """Respects a lower limit that the machine already sets."""
-    _, most = resource.getrlimit(resource.RLIMIT_AS)
+    """Respects a lower limit that the machine already sets. The limit is on data, since allocators of libraries reserve
+    a gigabyte of address space that they do not use."""
+    _, most = resource.getrlimit(resource.RLIMIT_DATA)
     memory = memory if most == resource.RLIM_INFINITY else min(memory, most)
-    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+    resource.setrlimit(resource.RLIMIT_DATA, (memory, memory))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     signal.signal(signal.SIGXCPU, signal.SIG_DFL)  # must end the process even if the parent ignores it
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C reaches every process of a terminal; the parent ends this one
