@@ -26,7 +26,7 @@ from aggregator.polling.site_memory import EntryTraits
 from aggregator.polling.site_traits import compared_text, traits_of
 from aggregator.store import PendingPull, SightingRow, SourceRow, Transaction
 from aggregator.store.arrivals import ArrivalRow
-from aggregator.store.entry_content import known_text
+from aggregator.store.entry_content import known_text, known_texts
 from aggregator.text.canonical_url import canonical_link
 from aggregator.text.normalize import acceptable
 
@@ -65,6 +65,7 @@ class ArrivedPull:
     tx: Transaction
     pull: PendingPull
     source: SourceRow
+    again: list[SightingRow] = field(init=False)  # the known sightings of entries that are as they were
     items: list[ArrivedEntry] = field(init=False)
     document: Matcher = field(init=False)
     rows: dict[int, SightingRow] = field(init=False)  # known sightings of this source, by number
@@ -84,7 +85,7 @@ class ArrivedPull:
         arriving = [item.arriving for item in self.items]
         if not self.source.repeats_ids and repeats_ids(arriving):
             self.source = replace(self.source, repeats_ids=True)
-        self.rows = find_known(self.tx, self.source.id, arriving, self._home) if self.is_known else {}
+        self.rows = find_known(self.tx, self.source.id, arriving, self._home, self.again) if self.is_known else {}
         self.document = self._document(arriving)
         if self.document.repeats_ids and not self.source.repeats_ids:
             self.source = replace(self.source, repeats_ids=True)
@@ -133,7 +134,8 @@ class ArrivedPull:
     def _items(self) -> list[ArrivedEntry]:
         arrivals = self.tx.arrivals.of(self.pull.id)
         unread = [row.item for row in arrivals if row.clean is None]
-        known = {row.item: row for row in self.tx.sightings.find(self.source.id, {"item": unread})}
+        self.again = self.tx.sightings.find(self.source.id, {"item": unread})
+        known = {row.item: row for row in self.again}
         items = [self._item(row, known) for row in arrivals if row.clean is not None or row.item in known]
         if is_signing(self.context):
             newest = list(self._newest_texts(items, known))
@@ -186,6 +188,7 @@ class ArrivedPull:
     def _newest_texts(self, items: Sequence[ArrivedEntry], known: dict[str, SightingRow]) -> Iterator[KnownText]:
         """Of the newest entries that the source shows: a feed has them first, a folder last."""
         newest = items[:SAMPLED_ENTRIES] if self.source.kind == "feed" else items[-SAMPLED_ENTRIES:]
+        self.texts |= known_texts(self.tx, [known[item.row.item].id for item in newest if not item.clean])
         for item in newest:
             yield item.arriving.text if item.clean else self.text(known[item.row.item].id)
 

@@ -16,9 +16,12 @@ RENUMBERED = "; now under another id: "  # stands between the reason for the ent
 LOOKUP_KEYS = ("item", "upstream_id", "canonical", "path", "whole", "body")
 
 
-def find_known(tx: Transaction, source_id: str, arriving: Sequence[Arriving], home: str) -> dict[int, SightingRow]:
-    """Sightings of the source by number, in merge order, without blobs. `home`: the canonical form of its home page."""
-    found = {row.id: row for row in tx.sightings.find(source_id, _keys(arriving))}
+def find_known(
+    tx: Transaction, source_id: str, arriving: Sequence[Arriving], home: str, again: Iterable[SightingRow]
+) -> dict[int, SightingRow]:
+    """Sightings of the source by number, in merge order, without blobs. `home`: the canonical form of its home page;
+    `again`: those of them that were read already."""
+    found = {row.id: row for row in tx.sightings.find(source_id, _keys(arriving), again)}
     for row in _less_alike(tx, source_id, arriving, found.values(), home):
         found.setdefault(row.id, row)
     return dict(sorted(found.items()))

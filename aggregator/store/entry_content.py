@@ -70,10 +70,17 @@ def _kept(tx: Transaction, wanted: Mapping[int, str]) -> Iterator[tuple[int, Cle
         yield from ((id_, clean) for id_, clean in page.kept if id_ in ids)
 
 
-def known_text(tx: Transaction, sighting_id: int) -> KnownText:
-    """The folded text of a sighting; its sketch where the text was pruned, since reading a sealed page for each
+def known_texts(tx: Transaction, sighting_ids: Iterable[int]) -> dict[int, KnownText]:
+    """The folded text of each sighting; its sketch where the text was pruned, since reading a sealed page for each
     comparison would cost too much."""
-    [content] = tx.retention.contents([sighting_id])
+    return {one.sighting_id: _known_text(one) for one in tx.retention.contents(sighting_ids)}
+
+
+def known_text(tx: Transaction, sighting_id: int) -> KnownText:
+    return known_texts(tx, [sighting_id])[sighting_id]
+
+
+def _known_text(content: Content) -> KnownText:
     if content.kept_in is not None and content.sketch is not None:
         return unpack(content.sketch, TextSketch)
     return unpack(content.clean, CleanEntry).fingerprint.text

@@ -73,6 +73,7 @@ class Blobs:
 
 
 Whose = Literal["its own", "others", "all"]
+Keys = Mapping[str, Iterable[str]]  # column name → values
 
 MOST_AT_ONCE = 200  # entries of one instant that are looked through: midnight is that of thousands
 
@@ -170,9 +171,10 @@ class Sightings(TableQueries):
         rows = self._connection.execute(NEWEST, {"source_id_": source_id, "most": most})
         return {row[0]: row[1] for row in rows}
 
-    def find(self, source_id: str, keys: Mapping[str, Iterable[str]]) -> list[SightingRow]:
-        """Sightings of the source that share any of the keys (by column name), without blobs."""
-        return self._sharing("its own", source_id, keys)
+    def find(self, source_id: str, keys: Keys, known: Iterable[SightingRow] = ()) -> list[SightingRow]:
+        """Sightings of the source that share any of the keys (by column name), without blobs. `known`: rows that need
+        not be read again."""
+        return self._sharing("its own", source_id, keys, known)
 
     def titled(self, source_id: str, titles: Iterable[str], most: int) -> list[SightingRow]:
         """The newest `most` sightings of the source with each of these folded titles, without blobs."""
@@ -186,11 +188,11 @@ class Sightings(TableQueries):
         found = self._connection.execute(STANDING_AT, {"source_id_": source_id, "at_": at}).scalars().all()
         return self.light(sorted(found))
 
-    def elsewhere(self, source_id: str, keys: Mapping[str, Iterable[str]]) -> list[SightingRow]:
+    def elsewhere(self, source_id: str, keys: Keys) -> list[SightingRow]:
         """The same among all other sources."""
         return self._sharing("others", source_id, keys)
 
-    def anywhere(self, keys: Mapping[str, Iterable[str]]) -> list[SightingRow]:
+    def anywhere(self, keys: Keys) -> list[SightingRow]:
         """The same among all sources."""
         return self._sharing("all", "", keys)
 
@@ -279,13 +281,19 @@ class Sightings(TableQueries):
     def entries_of_sources(self, source_ids: Iterable[str]) -> list[int]:
         return sorted({row[0] for row in self._each(ENTRIES_OF_SOURCES, source_ids)})
 
-    def _sharing(self, whose: Whose, source_id: str, keys: Mapping[str, Iterable[str]]) -> list[SightingRow]:
+    def _sharing(
+        self, whose: Whose, source_id: str, keys: Keys, known: Iterable[SightingRow] = ()
+    ) -> list[SightingRow]:
         """Looks up ids, each key by its index; then reads each row once."""
         wanted = {name: some for name, values in keys.items() if (some := [value for value in values if value])}
         if not wanted:
             return []
-        found = self._connection.execute(_sharing(whose, tuple(wanted)), {"source": source_id, **wanted}).scalars()
-        return self.light(sorted(found))
+        found = (
+            self._connection.execute(_sharing(whose, tuple(wanted)), {"source": source_id, **wanted}).scalars().all()
+        )
+        rows = {row.id: row for row in known}
+        rows |= {row.id: row for row in self.light(set(found) - rows.keys())}
+        return [rows[id_] for id_ in sorted(found)]
 
     def _light(self, which: ColumnElement[bool]) -> Iterator[SightingRow]:
         for row in self._connection.execute(select(*WITHOUT_BLOBS).where(which).order_by(sighting.c.id)):
