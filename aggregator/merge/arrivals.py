@@ -142,10 +142,13 @@ class ArrivedPull:
             texts = [text for text in newest if isinstance(text, str)]
             if len(texts) == len(newest):  # else some were dropped, and what was learned before stays
                 self.boilerplate = find_boilerplate(texts)
-            items = [_with(item, own_text=own_text(item.arriving.text, self.boilerplate)) for item in items]
+            items = [self._with_own_text(item) if item.clean else item for item in items]
             made = {item.comparable.signed: item.comparable.keys for item in items if item.comparable}
             self.neighborhood.look_up([(item.arriving, item.clean) for item in items if item.clean], made)
         return self._with_own_ids(items)
+
+    def _with_own_text(self, item: ArrivedEntry) -> ArrivedEntry:
+        return _with(item, own_text=own_text(item.arriving.text, self.boilerplate))
 
     def _with_own_ids(self, items: Sequence[ArrivedEntry]) -> list[ArrivedEntry]:
         """Marks entries with the public ids of ours that they show, and those that the published tree holds of them."""
