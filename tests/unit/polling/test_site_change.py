@@ -109,6 +109,36 @@ def test_a_link_blog_leads_to_new_sites_each_time() -> None:
     assert find_change(SiteHistory(memory, NOON, SAME, [CASINO] * 5, known), lambda: False)
 
 
+@pytest.mark.parametrize(("count", "is_other"), [(3, True), (4, False)])
+def test_a_source_leads_out_by_habit_if_more_than_a_third_of_its_entries_did(count: int, is_other: bool) -> None:
+    papers = [replace(HONEST, leads=frozenset([f"paper-{n}.example"])) for n in range(count)]
+    known = [*KNOWN[: 9 - count], *papers]
+    memory = MEMORY.after(SAME, known, NOON - 30 * DAY)
+    articles = [replace(CASINO, leads=frozenset([f"other-{n}.example"])) for n in range(5)]
+    assert bool(find_change(SiteHistory(memory, NOON, SAME, articles, known), lambda: False)) == is_other
+
+
+@pytest.mark.parametrize(("foreign", "found"), [(3, set()), (4, {"links", "words", "categories"})])
+def test_words_are_foreign_if_more_than_three_of_ten_are(foreign: int, found: set[str]) -> None:
+    words = [*HONEST.text.split()[: 10 - foreign], *WORDS.split()[:foreign]]
+    assert len(words) == 10
+    assert kinds(*[replace(CASINO, text=" ".join(words))] * 3) == found
+
+
+@pytest.mark.parametrize(("known", "found"), [(4, set()), (5, {"links", "words", "categories"})])
+def test_no_word_is_foreign_to_a_source_that_said_little(known: int, found: set[str]) -> None:
+    history = SiteHistory(MEMORY, NOON, SAME, [CASINO] * 3, KNOWN[:known])
+    assert {one.kind for one in find_change(history, lambda: False)} == found
+
+
+def test_without_a_script_there_is_no_other_script() -> None:
+    unknown = SiteHistory(replace(MEMORY, scripts=Seen()), NOON, SAME)
+    assert not unknown.is_in_another_script(replace(CASINO, script="Cyrillic"))
+    known = SiteHistory(MEMORY, NOON, SAME)
+    assert not known.is_in_another_script(replace(CASINO, script=""))
+    assert known.is_in_another_script(replace(CASINO, script="Cyrillic"))
+
+
 def test_it_names_how_many_entries_show_it() -> None:
     history = SiteHistory(MEMORY, NOON, OTHER, [HONEST, CASINO, CASINO, CASINO], KNOWN)
     assert find_change(history, lambda: False) == [
