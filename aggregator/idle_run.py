@@ -1,4 +1,5 @@
-"""A run in which nothing happens is reported from what the last run recorded; no stage is imported.
+"""A run in which nothing happens is reported from what the last run recorded; no stage is imported, and SQLAlchemy
+neither where the state is a file.
 
 The record holds while nobody changes the state, the config, a post or a file of the tree, and no source is due. What
 time alone changes (a silence, an entry held for a day) waits at most an hour.
@@ -7,12 +8,14 @@ time alone changes (a silence, an entry held for a day) waits at most an hour.
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from aggregator import __version__
 from aggregator.app import App
 from aggregator.clean.version import cleaning_version
 from aggregator.codec import digest, from_json, to_json
-from aggregator.errors import DamagedError
+from aggregator.config import Config
+from aggregator.errors import AggregatorError, DamagedError
 from aggregator.model.problems import Problem
 from aggregator.publish.intact_files import find_intact
 from aggregator.publish.output_tree import Tree
@@ -20,8 +23,12 @@ from aggregator.publish.render_version import render_stamp
 from aggregator.pull.folder_listing import listing_digest
 from aggregator.report import COUNTED, Report
 from aggregator.settings import content_settings, design_digest, rendering_digest
-from aggregator.store import Store, Transaction
-from aggregator.store.facts import NOTHING_TO_DO
+from aggregator.store import Store
+from aggregator.store.fact_names import NOTHING_TO_DO, REVISION
+from aggregator.store.idle_reads import IdleReads
+
+if TYPE_CHECKING:
+    from aggregator.store import Transaction
 
 HOLDS_FOR = timedelta(hours=1)
 
@@ -51,35 +58,39 @@ class StateChanges:
         with store.read() as tx:
             return cls(store, tx.facts.revision, store.changes)
 
-    def are_own(self, tx: Transaction) -> bool:
+    def are_own(self, tx: "Transaction") -> bool:
         return tx.facts.revision - self.revision == self.store.changes - self.own
 
 
-def record(app: App, tx: Transaction, changes: StateChanges, report: Report, at: datetime) -> None:
+def record(app: App, tx: "Transaction", changes: StateChanges, report: Report, at: datetime) -> None:
     """Records after a whole run that there is nothing to do, unless another process changed the state meanwhile."""
     if not app.writes or app.config.lists or report.repaired or not changes.are_own(tx):
         return
     lasting = report.lasting()
     counts = {name: asdict(getattr(lasting, name)) for name in COUNTED}
-    now = NothingToDo(tx.facts.revision + 1, _settings(app), at, counts, tuple(lasting.problems))
+    now = NothingToDo(tx.facts.revision + 1, _settings(app.config), at, counts, tuple(lasting.problems))
     tx.facts.set(NOTHING_TO_DO, to_json(now))
 
 
 def report_of_idle_run(app: App) -> Report | None:
-    """The report of a run that has nothing to do; None where there may be something. Reads a few rows, and looks at the
-    files of the tree and of the posts; writes nothing."""
+    """The report of a run that has nothing to do; None where there may be something, or the state cannot be read. Reads
+    a few rows, and looks at the files of the tree and of the posts; writes nothing. The store need not be open."""
     if app.config.lists:  # they are read in each run
         return None
     at = app.clock()
-    with app.store.read() as tx:
-        known = _recorded(tx)
-        if known is None or not known.at <= at < known.at + HOLDS_FOR or tx.sources.is_due(at):
-            return None
-        if app.config.feeds.hub and tx.pings.due(at, 1):
-            return None
-        if known.settings != _settings(app) or not _are_posts_unchanged(app, tx, at):
-            return None
-        rows = tx.files.rows()
+    try:
+        with app.store.idle_reads() as reads:
+            known = _recorded(reads.facts())
+            if known is None or not known.at <= at < known.at + HOLDS_FOR or reads.is_source_due(at):
+                return None
+            config = app.config.with_known_ids(reads.ids()) if app.config.former_ids else app.config
+            if config.feeds.hub and reads.is_ping_due(at):
+                return None
+            if known.settings != _settings(config) or not _are_posts_unchanged(config, reads, at):
+                return None
+            rows = reads.files()
+    except AggregatorError:  # which the run itself will meet
+        return None
     if len(find_intact(Tree(app.output), rows, thorough=False).paths) != len(rows):
         return None
     report = Report(problems=dict.fromkeys(known.problems))
@@ -89,25 +100,24 @@ def report_of_idle_run(app: App) -> Report | None:
     return report
 
 
-def _recorded(tx: Transaction) -> NothingToDo | None:
+def _recorded(facts: Mapping[str, str]) -> NothingToDo | None:
     try:
-        known = from_json(tx.facts.get(NOTHING_TO_DO), NothingToDo)
+        known = from_json(facts.get(NOTHING_TO_DO, ""), NothingToDo)
     except DamagedError:  # or nothing was recorded yet
         return None
-    return known if known.revision == tx.facts.revision else None
+    return known if str(known.revision) == facts.get(REVISION) else None
 
 
-def _are_posts_unchanged(app: App, tx: Transaction, at: datetime) -> bool:
-    for folder in app.folders:
-        row = tx.sources.get(folder.id)
-        is_same = row.listing and row.listing == listing_digest(app.config.root / folder.path)
-        if not is_same or tx.posts.is_due(folder.id, at):
+def _are_posts_unchanged(config: Config, reads: IdleReads, at: datetime) -> bool:
+    for folder in config.posts:
+        listing = reads.listing(folder.id)
+        is_same = listing and listing == listing_digest(config.root / folder.path)
+        if not is_same or reads.is_post_due(folder.id, at):
             return False
     return True
 
 
-def _settings(app: App) -> str:
-    config = app.config
+def _settings(config: Config) -> str:
     rendering = rendering_digest(config, design_digest(config, render_stamp()))
     program = [__version__, cleaning_version(content_settings(config)), rendering]
     return digest([config.model_dump_json(), *program])

@@ -42,7 +42,7 @@ from aggregator.settings import placing_digest
 from aggregator.status.omissions import standing_problems
 from aggregator.status.record import record_health
 from aggregator.store import Transaction
-from aggregator.store.facts import PLACEMENT_SETTINGS, REPAIRS, SOURCES_TO_DECIDE
+from aggregator.store.fact_names import PLACEMENT_SETTINGS, REPAIRS, SOURCES_TO_DECIDE
 from aggregator.text.generator import INDEX
 from aggregator.threads import in_thread
 from aggregator.websub.pings import ping_hub

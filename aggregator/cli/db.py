@@ -39,7 +39,7 @@ def upgrade(
 
     Saves a copy of the old state beside it. Every other command that opens the state upgrades it, too.
     """
-    from aggregator.store.schema import HEAD
+    from aggregator.store.head import HEAD
 
     with open_app(context, existing=True) as app:
         state = app.store.name

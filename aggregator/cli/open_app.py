@@ -29,18 +29,17 @@ def open_app(
     """The app of the config that the options name, with its store open. `engine`: holds the lock of the state. Raises
     UsageError if one of `sources` is not in the config, or if the state must be `existing` and is not.
     """
-    app = app_of(context)
+    app = app_of(context, sources)
     store = app.store
-    if not (app.config.lists or app.config.former_ids):
-        _refuse_unknown_sources(app, sources)  # before waiting for the lock
     if existing and not store.exists():
         raise UsageError(f"there is no state {store.name} yet; `aggregator run` creates it")
-    with store.exclusive(wait=wait) if engine else nullcontext(), _opened(app, sources) as opened:
-        yield opened
+    with store.exclusive(wait=wait) if engine else nullcontext(), opened(app, sources) as there:
+        yield there
 
 
 @contextmanager
-def _opened(app: "App", sources: Sequence[str]) -> Iterator["App"]:
+def opened(app: "App", sources: Sequence[str] = ()) -> Iterator["App"]:
+    """The app with its store open. Raises UsageError if one of `sources` is not in the config."""
     app.store.open()
     try:
         if app.config.lists or app.config.former_ids:
@@ -57,9 +56,13 @@ def _refuse_unknown_sources(app: "App", ids: Sequence[str]) -> None:
     refuse_unknown("source", ids, [source.id for source in app.sources])
 
 
-def app_of(context: typer.Context) -> "App":
-    """The app of the config that the options name, with its store closed."""
-    return load_app(context.obj.config)
+def app_of(context: typer.Context, sources: Sequence[str] = ()) -> "App":
+    """The app of the config that the options name, with its store closed. Raises UsageError if one of `sources` is not
+    in the config, unless only the state can tell."""
+    app = load_app(context.obj.config)
+    if not (app.config.lists or app.config.former_ids):
+        _refuse_unknown_sources(app, sources)  # before waiting for the lock
+    return app
 
 
 def load_app(file: "Path") -> "App":

@@ -4,14 +4,14 @@ import signal
 import sys
 import time
 from collections.abc import Awaitable, Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from aggregator.cli.completion import source_ids
-from aggregator.cli.open_app import app_of, open_app, refuse_unknown
+from aggregator.cli.open_app import app_of, opened, refuse_unknown
 from aggregator.cli.options import Json, Wait
 from aggregator.cli.output import MAX_OF_A_KIND, show_json, show_report, terminal
 from aggregator.cli.progress import show_progress
@@ -63,12 +63,14 @@ def run(  # noqa: PLR0913 - each is an option of the command
         options = pipeline.RunOptions(force=force, only=tuple(source or ()), fresh=fresh)
         return pipeline.run(app, pool, options, progress=progress)
 
-    with _opened(context, wait=wait, dry_run=dry_run, sources=source or ()) as app:
+    app, sources = app_of(context, source or ()), source or ()
+    with _locked(app, wait=wait, dry_run=dry_run):
         if not (force or fresh or dry_run) and (idle := _idle_run(app)):
             return _finish(context, app, idle, would=None, json=json, strict=strict)
-        with show_progress(context, "pulling and publishing") as progress:
-            report, would = _execute(app, work, progress)
-        return _finish(context, app, report, would=would, json=json, strict=strict)
+        with _opened(app, dry_run=dry_run, sources=sources) as there:
+            with show_progress(context, "pulling and publishing") as progress:
+                report, would = _execute(there, work, progress)
+            return _finish(context, there, report, would=would, json=json, strict=strict)
 
 
 def regenerate(
@@ -85,7 +87,8 @@ def regenerate(
     def work(app: "App", pool: "WorkerPool", progress: "Progress") -> "Awaitable[Report]":
         return pipeline.regenerate(app, pool, feeds or (), progress=progress)
 
-    with _opened(context, wait=wait, dry_run=dry_run) as app:
+    closed = app_of(context)
+    with _locked(closed, wait=wait, dry_run=dry_run), _opened(closed, dry_run=dry_run) as app:
         _check_feeds(app, feeds or [])
         with show_progress(context, "publishing") as progress:
             report, would = _execute(app, work, progress)
@@ -93,7 +96,8 @@ def regenerate(
 
 
 def _idle_run(app: "App") -> "Report | None":
-    """The report, where there is nothing to do: known before anything is imported that fetches, parses or renders."""
+    """The report, where there is nothing to do: known before anything is imported that fetches, parses or renders, or
+    the store is opened."""
     from aggregator.idle_run import report_of_idle_run
 
     began = time.monotonic()
@@ -103,16 +107,20 @@ def _idle_run(app: "App") -> "Report | None":
     return report
 
 
+def _locked(app: "App", *, wait: bool, dry_run: bool) -> AbstractContextManager[None]:
+    """The lock of the state, which a dry run does not need."""
+    return nullcontext() if dry_run else app.store.exclusive(wait=wait)
+
+
 @contextmanager
-def _opened(context: typer.Context, *, wait: bool, dry_run: bool, sources: Sequence[str] = ()) -> Iterator["App"]:
-    """The app, with the lock of the state; for a dry run an app on a copy of the state, which needs no lock."""
+def _opened(app: "App", *, dry_run: bool, sources: Sequence[str] = ()) -> Iterator["App"]:
+    """The app with its store open; for a dry run one on a copy of the state."""
     if not dry_run:
-        with open_app(context, wait=wait, engine=True, sources=sources) as app:
-            yield app
+        with opened(app, sources) as there:
+            yield there
         return
     from aggregator.preview.dry_run import app_on_copy
 
-    app = app_of(context)
     with _exit_on_sigterm(), app_on_copy(app) as preview:
         refuse_unknown("source", sources, [one.id for one in preview.sources])
         yield preview

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 
 from aggregator.app import App
 from aggregator.doctor.result import CheckResult, note, ok, problem
+from aggregator.model.published import FileRow
 from aggregator.publish.intact_files import find_intact
 from aggregator.publish.output_tree import Tree
-from aggregator.store import FileRow
 
 FEW = 3  # paths that are shown
 

@@ -18,7 +18,7 @@ from aggregator.model.published import FeedContents, SealedPage
 from aggregator.report import Progress
 from aggregator.store import Transaction
 from aggregator.store.entry_content import NOWHERE, PageRef, without_content, without_words
-from aggregator.store.facts import LAST_PRUNED_AT
+from aggregator.store.fact_names import LAST_PRUNED_AT
 from aggregator.store.retention import Content
 
 BATCH_SIZE = 500  # entries in one transaction

@@ -18,7 +18,7 @@ from aggregator.publish.output_tree import Tree
 from aggregator.render import FILES
 from aggregator.report import Progress
 from aggregator.store import FeedRow
-from aggregator.store.facts import ARCHIVE_FORMATS
+from aggregator.store.fact_names import ARCHIVE_FORMATS
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from aggregator.model.problems import Problem
 from aggregator.recover.read_tree import PublishedTree, read_published
 from aggregator.recover.recover import source_draft
 from aggregator.recover.sources import Origins
-from aggregator.store.facts import REPAIRS
+from aggregator.store.fact_names import REPAIRS
 from aggregator.worker_pool import WorkerPool
 
 

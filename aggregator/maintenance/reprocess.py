@@ -17,7 +17,7 @@ from aggregator.pull.process import ProcessedEntry, StoredDraft, clean_again, sc
 from aggregator.report import Progress
 from aggregator.settings import content_settings
 from aggregator.store import SightingRow, SourceRow, Transaction
-from aggregator.store.facts import RULES_OF_DROPPED, SOURCES_TO_DECIDE
+from aggregator.store.fact_names import RULES_OF_DROPPED, SOURCES_TO_DECIDE
 from aggregator.text.masking import Hidden
 from aggregator.worker_pool import WorkerPool
 

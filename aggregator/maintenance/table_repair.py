@@ -29,7 +29,7 @@ from aggregator.report import Report
 from aggregator.settings import content_settings
 from aggregator.store import Transaction
 from aggregator.store.entry_content import clean_drafts
-from aggregator.store.facts import SIGNATURE_SETTINGS
+from aggregator.store.fact_names import SIGNATURE_SETTINGS
 from aggregator.store.reading_lists import ListedFeed
 from aggregator.store.rows import Key
 

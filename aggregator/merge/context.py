@@ -12,7 +12,7 @@ from aggregator.model.document import FeedInfo
 from aggregator.report import Report
 from aggregator.settings import SourcePolicy, content_settings, named_categories, source_policy, spellings
 from aggregator.store import SightingSummary, SourceRow, Transaction
-from aggregator.store.facts import RECOVERED_AT
+from aggregator.store.fact_names import RECOVERED_AT
 from aggregator.text.urls import host_of
 
 

@@ -13,7 +13,7 @@ from aggregator.model.document import FeedInfo
 from aggregator.model.problems import Problem
 from aggregator.report import Report
 from aggregator.store import SourceRow, Transaction
-from aggregator.store.facts import EXPOSED_REPORTED, HIDDEN_KINDS, PUBLISHED_BEFORE
+from aggregator.store.fact_names import EXPOSED_REPORTED, HIDDEN_KINDS, PUBLISHED_BEFORE
 from aggregator.text.masking import MASK
 from aggregator.text.urls import host_of
 

@@ -18,7 +18,7 @@ from aggregator.dedup.sketch import length_of
 from aggregator.merge.public_ids import minting_prefix
 from aggregator.store import RemovalRow, RemovedSighting, Transaction
 from aggregator.store.entry_content import known_text
-from aggregator.store.facts import REMOVAL_SALT
+from aggregator.store.fact_names import REMOVAL_SALT
 from aggregator.text.entry_ids import as_public_id, mint
 
 MOST = 100  # digests of one entry: a source that goes on editing a removed entry must not add more for ever

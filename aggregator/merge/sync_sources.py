@@ -16,7 +16,7 @@ from aggregator.merge.hidden_secrets import (
 )
 from aggregator.settings import policy_digests
 from aggregator.store import SourceRow, Transaction
-from aggregator.store.facts import REPUBLISH_POLICIES
+from aggregator.store.fact_names import REPUBLISH_POLICIES
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,19 @@ class Stamp(NamedTuple):
     mtime: int
 
 
+class FileRow(NamedTuple):
+    """A file of the output tree. `sha256`: of the bytes last written, "" while they are being written; `stamp`: None
+    while unknown."""
+
+    sha256: str
+    stamp: Stamp | None = None
+
+    @classmethod
+    def stored(cls, sha256: str, size: int | None, mtime: int | None) -> "FileRow":
+        """Of the columns of its row."""
+        return cls(sha256, None if size is None or mtime is None else Stamp(size, mtime))
+
+
 @dataclass(frozen=True, slots=True)
 class PublishedFile:
     """One published format of a feed. `href`: below the output tree; `entries`: their number in the document; `sha256`:

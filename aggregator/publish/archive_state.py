@@ -19,7 +19,7 @@ from aggregator.publish.select import FeedPlan
 from aggregator.store import FeedRow, Transaction
 from aggregator.store.archives import APART, Begun
 from aggregator.store.entry_content import restore_content
-from aggregator.store.facts import ARCHIVE_FORMATS
+from aggregator.store.fact_names import ARCHIVE_FORMATS
 from aggregator.store.table import chunks
 
 MOST_APART = 1000  # entries on a page for those that are kept out; thousands of sources may join at once

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from aggregator.merge.category_tree import CategoryTree
 from aggregator.publish.select import FeedPlan
 from aggregator.store import Transaction
-from aggregator.store.facts import LINKED_CATEGORIES
+from aggregator.store.fact_names import LINKED_CATEGORIES
 
 
 def update_links(tx: Transaction, category_tree: CategoryTree, plans: Iterable[FeedPlan]) -> set[str]:

@@ -10,7 +10,7 @@ from aggregator.config import Config
 from aggregator.publish.category_feeds import CategoryFeeds
 from aggregator.settings import feed_rule
 from aggregator.store import Transaction
-from aggregator.store.facts import FEED_RULE_TOLD
+from aggregator.store.fact_names import FEED_RULE_TOLD
 
 SETTLED_AFTER = timedelta(days=1)  # since its first publishing; from then on an address stays
 

@@ -20,7 +20,7 @@ from aggregator.publish.select import FeedPlan, Selection
 from aggregator.publish.source_listings import mark_changed_sources
 from aggregator.settings import extra_digest, missing_templates
 from aggregator.store import FeedRow, Transaction
-from aggregator.store.facts import EXTRA_FEEDS, RENDERING_SETTINGS
+from aggregator.store.fact_names import EXTRA_FEEDS, RENDERING_SETTINGS
 from aggregator.text.entry_ids import tag_prefix
 
 

@@ -27,7 +27,7 @@ from aggregator.settings import site_of
 from aggregator.status.record import STATE_EVENTS
 from aggregator.status.redact import Redactor
 from aggregator.status.source_state import state_of
-from aggregator.store import FeedRow, HealthRow, SourceRow, Transaction, facts
+from aggregator.store import FeedRow, HealthRow, SourceRow, Transaction, fact_names
 from aggregator.text.entry_ids import tag_prefix
 from aggregator.translations import ENGLISH, catalog_for, msgid
 
@@ -131,13 +131,13 @@ def publish_health(
     with app.store.write() as tx:
         health_feed = HealthFeed.read(app, tx, at)
         shape = digest([health_feed.digest(), rendering])
-        if tx.facts.get(facts.HEALTH_FEED) == shape and writer.intact.issuperset(HEALTH_FILES):
+        if tx.facts.get(fact_names.HEALTH_FEED) == shape and writer.intact.issuperset(HEALTH_FILES):
             return
     files: Files = {}
     for path, result in health_feed.files(maker):
         files |= {} if result.data is None else {path: File("", result.data, result.sha256)}
         report.add_problems(result.problems)
-    writer.write([WriteBatch(files, lambda tx, _: tx.facts.set(facts.HEALTH_FEED, shape))])
+    writer.write([WriteBatch(files, lambda tx, _: tx.facts.set(fact_names.HEALTH_FEED, shape))])
 
 
 def _feed_row(app: App, tx: Transaction, at: datetime) -> FeedRow:

@@ -12,7 +12,7 @@ from aggregator.publish.subscriptions_opml import shared_outlines
 from aggregator.publish.tree_writer import TreeWriter
 from aggregator.publish.write_batch import Files, WriteBatch, file_of
 from aggregator.render import FEED_STYLE, PAGE_STYLE, Renderer
-from aggregator.store import facts
+from aggregator.store import fact_names
 from aggregator.text.generator import is_marked
 
 NOT_FOUND = "404.html"
@@ -32,7 +32,7 @@ def publish_indexes(
         outlines = shared_outlines(app, tx)
         shape = digest([packed, addresses, sources, outlines, rendering])
         paths = (*INDEXES, NOT_FOUND) if _is_ours(NOT_FOUND, writer) else INDEXES
-        if tx.facts.get(facts.INDEXES) == shape and writer.intact.issuperset(paths):
+        if tx.facts.get(fact_names.INDEXES) == shape and writer.intact.issuperset(paths):
             return
         river = front_river(app, tx, reader, rows.get(EVERYTHING))
     listings = [unpack(one, FeedListing) for one in packed]
@@ -46,7 +46,7 @@ def publish_indexes(
         NOT_FOUND: file_of(renderer.not_found_page()),
     }
     files = {path: files[path] for path in paths}
-    writer.write([WriteBatch(files, lambda tx, _: tx.facts.set(facts.INDEXES, shape))])
+    writer.write([WriteBatch(files, lambda tx, _: tx.facts.set(fact_names.INDEXES, shape))])
 
 
 def _is_ours(path: str, writer: TreeWriter) -> bool:

@@ -7,9 +7,8 @@ checkout, a copy or rsync changes times but no bytes: then the recorded times ar
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from aggregator.model.published import Stamp
+from aggregator.model.published import FileRow, Stamp
 from aggregator.publish.output_tree import Tree
-from aggregator.store import FileRow
 
 
 @dataclass(frozen=True, slots=True)

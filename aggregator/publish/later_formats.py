@@ -18,7 +18,7 @@ from aggregator.publish.tree_writer import TreeWriter
 from aggregator.publish.write_batch import Files, WriteBatch, is_enough
 from aggregator.render import FILES, NOTHING_NEARBY
 from aggregator.store import Transaction
-from aggregator.store.facts import ARCHIVE_FORMATS
+from aggregator.store.fact_names import ARCHIVE_FORMATS
 
 Made = tuple[FullPage, SealedPage]  # a page, and all of its files
 

@@ -11,6 +11,7 @@ from datetime import datetime
 from aggregator.app import App
 from aggregator.events import Publication
 from aggregator.merge.removals import record_removals
+from aggregator.model.published import FileRow
 from aggregator.publish.archive_pages import feed_of
 from aggregator.publish.documents import Design, DocumentMaker
 from aggregator.publish.entry_pages import EntryPages
@@ -30,7 +31,7 @@ from aggregator.publish.write_batch import WriteBatch, file_of
 from aggregator.render import Renderer
 from aggregator.report import Progress, Report
 from aggregator.settings import site_of, templates_folder
-from aggregator.store import FileRow, Transaction
+from aggregator.store import Transaction
 from aggregator.text.generator import REMOVED
 from aggregator.text.page_paths import page_slug
 from aggregator.worker_pool import ThreadCalls

@@ -12,12 +12,15 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from aggregator.app import App
 from aggregator.codec import digest
 from aggregator.settings import design_digest, rendering_digest
-from aggregator.store import Transaction
-from aggregator.store.facts import RENDER_VERSION
+from aggregator.store.fact_names import RENDER_VERSION
+
+if TYPE_CHECKING:
+    from aggregator.store import Transaction
 
 PACKAGE = Path(__file__).parent.parent
 FOLDERS = ("html", "model", "publish", "render", "render/templates", "text", "text/dates", "translations", "validate")
@@ -33,12 +36,12 @@ class RenderSettings:
     rendering: str
 
 
-def render_settings(app: App, tx: Transaction) -> RenderSettings:
+def render_settings(app: App, tx: "Transaction") -> RenderSettings:
     design = design_digest(app.config, _version(tx))
     return RenderSettings(design, rendering_digest(app.config, design))
 
 
-def _version(tx: Transaction) -> str:
+def _version(tx: "Transaction") -> str:
     stamp = render_stamp()
     known, _, version = tx.facts.get(RENDER_VERSION).partition(" ")
     if known != stamp:

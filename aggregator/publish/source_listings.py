@@ -10,7 +10,7 @@ from aggregator.publish.source_names import about_source, page_id, source_name
 from aggregator.status.record import STATE_EVENTS
 from aggregator.status.redact import Redactor
 from aggregator.status.source_state import state_of
-from aggregator.store import HealthRow, SourceRow, Transaction, facts
+from aggregator.store import HealthRow, SourceRow, Transaction, fact_names
 
 SIZE = 16  # characters of a digest
 
@@ -43,11 +43,11 @@ def mark_changed_sources(app: App, tx: Transaction) -> None:
     """Marks the pages of sources dirty of which something else is to be told than when they were rendered."""
     if not app.config.feeds.per_source:
         return
-    before = _digests(tx.facts.get(facts.SOURCE_PAGES))
+    before = _digests(tx.facts.get(fact_names.SOURCE_PAGES))
     now = {one.id: digest(one)[:SIZE] for one in source_listings(app, tx)}
     if now != before:
         tx.feeds.mark_dirty(ids=(page_id(id_) for id_, shape in now.items() if before.get(id_) != shape))
-        tx.facts.set(facts.SOURCE_PAGES, json.dumps(now))
+        tx.facts.set(fact_names.SOURCE_PAGES, json.dumps(now))
 
 
 def _digests(text: str) -> dict[str, str]:

@@ -10,10 +10,11 @@ from concurrent.futures import Executor
 from dataclasses import dataclass
 
 from aggregator.app import App
+from aggregator.model.published import FileRow
 from aggregator.publish.hub_news import forget_news, record_news
 from aggregator.publish.output_tree import Tree
 from aggregator.publish.write_batch import Files, WriteBatch
-from aggregator.store import FileRow, Transaction
+from aggregator.store import Transaction
 
 
 @dataclass(slots=True)

@@ -13,7 +13,7 @@ from aggregator.model.entry import CleanEntry
 from aggregator.model.feed import Feed
 from aggregator.model.withdrawal import MOST_STUBS, Stub, Tombstone
 from aggregator.store import EntryRow, Transaction, WithdrawalRow
-from aggregator.store.facts import TAKEDOWN_SETTINGS
+from aggregator.store.fact_names import TAKEDOWN_SETTINGS
 from aggregator.text.removed_text import removed_text
 
 

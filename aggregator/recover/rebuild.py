@@ -17,6 +17,7 @@ from aggregator.merge.sync_sources import sync_sources
 from aggregator.model.document import ADDED_FIELDS, FeedInfo, RawEntry
 from aggregator.model.entry import CleanEntry
 from aggregator.model.problems import Problem
+from aggregator.model.published import FileRow
 from aggregator.publish.output_tree import Tree
 from aggregator.recover.archives import read_archives
 from aggregator.recover.categories import Levels, PathFinder
@@ -25,8 +26,8 @@ from aggregator.recover.read_tree import BEST_FIRST, PublishedTree, RecoveredEnt
 from aggregator.recover.sources import Origin
 from aggregator.recover.withdrawals import withdrawal_rows
 from aggregator.settings import content_settings, named_categories, source_policy
-from aggregator.store import CategoryRow, EntryRow, FileRow, SightingRow, SourceRow, Transaction
-from aggregator.store.facts import RECOVERED_AT
+from aggregator.store import CategoryRow, EntryRow, SightingRow, SourceRow, Transaction
+from aggregator.store.fact_names import RECOVERED_AT
 
 REASON = "learned again from the published tree"
 

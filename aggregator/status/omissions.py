@@ -10,7 +10,7 @@ from aggregator.errors import LONGEST_MESSAGE
 from aggregator.model.problems import Problem
 from aggregator.model.published import FeedListing, Omission
 from aggregator.store import Transaction
-from aggregator.store.facts import FEEDS_THAT_LACK
+from aggregator.store.fact_names import FEEDS_THAT_LACK
 from aggregator.text.masking import cut
 
 

@@ -7,15 +7,18 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from threading import Lock
+from typing import TYPE_CHECKING, Any, cast
 
-from aggregator.store.database_at import database_at
+from aggregator.store.exclusive_lock import exclusive
+from aggregator.store.idle_reads import IdleReads, reads_of_file
 from aggregator.store.inspect_schema import Schema
 from aggregator.store.transaction import Transaction
 
 if TYPE_CHECKING:
     from aggregator.store.arrivals import PendingPull
     from aggregator.store.categories import CategoryRow
+    from aggregator.store.database import Database
     from aggregator.store.deliveries import DeliveryRow
     from aggregator.store.entries import Decision, EntryRow
     from aggregator.store.feeds import FeedRow, Published
@@ -26,7 +29,7 @@ if TYPE_CHECKING:
     from aggregator.store.overrides import OverrideRow
     from aggregator.store.pings import Pinged, PingRow
     from aggregator.store.post_files import PostFileRow
-    from aggregator.store.published_files import FileRow
+    from aggregator.store.postgresql import PostgreSQL
     from aggregator.store.reading_lists import ListRow
     from aggregator.store.removals import RemovalRow, RemovedSighting
     from aggregator.store.rendered import RenderedRow
@@ -48,7 +51,6 @@ __all__ = [
     "DeliveryRow",
     "EntryRow",
     "FeedRow",
-    "FileRow",
     "HealthRow",
     "HubRequestRow",
     "HubSubscriptionRow",
@@ -85,7 +87,6 @@ ROWS = {  # name → its module
     "Delivered": "hub_subscriptions",
     "EntryRow": "entries",
     "FeedRow": "feeds",
-    "FileRow": "published_files",
     "HealthRow": "health",
     "HubTally": "subscriptions",
     "HubRequestRow": "hub_requests",
@@ -125,7 +126,24 @@ class Store:
 
     def __init__(self, at: Path | str, file: Path | None = None) -> None:
         self.at = at
-        self._database = database_at(at, file)
+        self._copy, self._path = file, file or self.file
+        self._known: Database | None = None
+        self._first_use = Lock()
+
+    @property
+    def _database(self) -> "Database":
+        """Loaded when it is first used: a run with nothing to do needs no SQLAlchemy."""
+        with self._first_use:
+            if self._known is None:
+                from aggregator.store.database_at import database_at
+
+                self._known = database_at(self.at, self._copy)
+            return self._known
+
+    @property
+    def _server(self) -> "PostgreSQL":
+        """The database of a state that is no file."""
+        return cast("PostgreSQL", self._database)
 
     @property
     def name(self) -> str:
@@ -188,7 +206,7 @@ class Store:
 
     def exclusive(self, *, wait: bool = False) -> AbstractContextManager[None]:
         """Holds the lock of the one engine; raises LockedError where another process has it, unless `wait`."""
-        return self._database.exclusive(wait=wait)
+        return exclusive(self._path, wait=wait) if self._path else self._server.exclusive(wait=wait)
 
     def shared(self, *, wait: bool = False) -> AbstractContextManager[None]:
         """Holds the lock of one of many workers: they exclude the one engine, and it them. Raises LockedError, or
@@ -198,6 +216,11 @@ class Store:
     def holders(self) -> list[str]:
         """The processes that hold this lock, in words. Creates nothing."""
         return self._database.holders()
+
+    def idle_reads(self) -> AbstractContextManager[IdleReads]:
+        """What tells a run that it has nothing to do, whether this store is open or not. Raises StateError or
+        LockedError, also where the state has to be made or upgraded first."""
+        return reads_of_file(self._path) if self._path else self._server.idle_reads()
 
     @contextmanager
     def write(self, *, alone: bool = True) -> Iterator[Transaction]:

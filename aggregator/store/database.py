@@ -11,8 +11,8 @@ from sqlalchemy import Column, Connection, Engine, MetaData, String, Table, sele
 from aggregator.errors import AggregatorError, StateError, UsageError
 from aggregator.store.dialects import tables_of
 from aggregator.store.facts import count_change
+from aggregator.store.head import HEAD
 from aggregator.store.inspect_schema import Schema
-from aggregator.store.schema import HEAD
 
 # Where Alembic records the last applied migration.
 APPLIED = Table("alembic_version", MetaData(), Column("version_num", String(32), primary_key=True, nullable=False))
@@ -79,10 +79,6 @@ class Database(ABC):
     @abstractmethod
     def copy_to(self, target: Path) -> None:
         """Writes a consistent copy to the new SQLite file `target`."""
-
-    @abstractmethod
-    def exclusive(self, *, wait: bool) -> AbstractContextManager[None]:
-        """Holds the lock of the one engine."""
 
     def shared(self, *, wait: bool) -> AbstractContextManager[None]:  # noqa: ARG002 - PostgreSQL has it
         """Holds the lock of one of many workers, which excludes the one engine alone."""

@@ -26,9 +26,10 @@ from sqlalchemy import (
 )
 
 from aggregator.store.dialects import among
+from aggregator.store.instants import EPOCH
 from aggregator.store.schema import archive_entry, category, entry, entry_category, sighting, source
 from aggregator.store.table import TableQueries
-from aggregator.store.types import EPOCH, Instant
+from aggregator.store.types import Instant
 
 MANY = 10_000  # entries from which a category counts as large: both ways cost the same here
 EVERY = 2**31

@@ -27,11 +27,12 @@ from sqlalchemy import (
 
 from aggregator.model.status import Batch, HealthEvent, HealthEventKind, Progress, Pulled, StateCounts
 from aggregator.store.dialects import among, total
+from aggregator.store.instants import EPOCH
 from aggregator.store.schema import entry, health, health_event, host, pull, sighting, source
 from aggregator.store.sources import AT_HOSTS, FREE, PULLED
 from aggregator.store.table import FromRow, TableQueries, chunks
 from aggregator.store.tables.entries import HELD_STATES, NO_NEWS
-from aggregator.store.types import EPOCH, Instant
+from aggregator.store.types import Instant
 
 DAY = timedelta(days=1)
 DAY_OF = type_coerce(entry.c.published, BigInteger) // (DAY // timedelta(microseconds=1))

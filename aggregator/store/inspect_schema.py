@@ -7,7 +7,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from aggregator.errors import StateError
-from aggregator.store.schema import HEAD
+from aggregator.store.head import HEAD
 
 STEPS = Path(__file__).parent / "migrations" / "versions"
 READ = "SELECT version_num FROM alembic_version"

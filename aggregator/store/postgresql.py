@@ -6,10 +6,10 @@ it lost the lock.
 """
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import Connection, Engine, Integer, func, literal_column, select, text
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
@@ -18,6 +18,7 @@ from aggregator.errors import AggregatorError, LockedError, StateError
 from aggregator.store.backup import gone_if_it_fails
 from aggregator.store.database import APPLIED, Database, HasChanged
 from aggregator.store.dialects import tables_of
+from aggregator.store.idle_reads import IdleReads, checked
 from aggregator.store.inspect_schema import Schema, schema_of
 from aggregator.store.postgresql_engine import engine_of
 from aggregator.store.postgresql_errors import is_of_database, translate
@@ -90,6 +91,7 @@ class PostgreSQL(Database):
 
     @contextmanager
     def exclusive(self, *, wait: bool) -> Iterator[None]:
+        """Holds the lock of the one engine."""
         with self._translated():
             self._held = self._locked(shared=False, wait=wait)
         try:
@@ -97,6 +99,12 @@ class PostgreSQL(Database):
         finally:
             _close(self._held)
             self._held = None
+
+    @contextmanager
+    def idle_reads(self) -> Iterator[IdleReads]:
+        """Whether this is open or not. Raises StateError."""
+        with self._translated(), self._snapshot() as connection:
+            yield checked(IdleReads(lambda text, values: _rows(connection, text, values)), self.name)
 
     @contextmanager
     def shared(self, *, wait: bool) -> Iterator[None]:
@@ -238,6 +246,11 @@ class PostgreSQL(Database):
                 f"the state {self.name} needs a package that is not installed: pip install 'aggregator[postgres]'"
             )
         return translate(error, self.name) if is_of_database(error) else None
+
+
+def _rows(connection: Connection, text: str, values: Sequence[Any]) -> list[Any]:
+    """`text`: with a `?` for each value, and none elsewhere."""
+    return list(connection.exec_driver_sql(text.replace("?", "%s"), tuple(values)))
 
 
 def _answers(connection: Connection) -> bool:

@@ -1,11 +1,10 @@
 """The files of the output tree that are ours. They are recorded before they are written."""
 
 from collections.abc import Iterable, Mapping
-from typing import NamedTuple
 
 from sqlalchemy import bindparam, delete, insert, select, update
 
-from aggregator.model.published import Stamp
+from aggregator.model.published import FileRow
 from aggregator.store.dialects import among
 from aggregator.store.schema import published_file
 from aggregator.store.table import TableQueries
@@ -20,20 +19,13 @@ CONTENTS = select(published_file.c.path, published_file.c.feed_id, published_fil
 ADD = insert(published_file)
 
 
-class FileRow(NamedTuple):
-    """`sha256`: of the bytes last written, "" while they are being written; `stamp`: None while unknown."""
-
-    sha256: str
-    stamp: Stamp | None = None
-
-
 class PublishedFiles(TableQueries):
     def all(self) -> dict[str, str]:
         """Path → `FileRow.sha256`."""
         return {row[0]: row[1] for row in self._connection.execute(ALL)}
 
     def rows(self) -> dict[str, FileRow]:
-        return {row[0]: _row(*row[1:]) for row in self._connection.execute(ALL)}
+        return {row[0]: FileRow.stored(*row[1:]) for row in self._connection.execute(ALL)}
 
     def contents(self) -> dict[str, tuple[str, str]]:
         """Path → (feed id, `FileRow.sha256`)."""
@@ -41,7 +33,7 @@ class PublishedFiles(TableQueries):
 
     def find(self, path: str) -> FileRow | None:
         row = self._connection.execute(ALL.where(published_file.c.path == path)).first()
-        return _row(*row[1:]) if row else None
+        return FileRow.stored(*row[1:]) if row else None
 
     def add(self, files: Iterable[tuple[str, str]]) -> None:
         """Adds files, as (path, feed id), that are about to be written for the first time; their digest is ""."""
@@ -58,10 +50,6 @@ class PublishedFiles(TableQueries):
         """The ids of the feeds that the files belong to ("" for pages and indexes)."""
         statement = select(published_file.c.feed_id).where(among(published_file.c.path))
         return {row[0] for row in self._each(statement, paths)}
-
-
-def _row(sha256: str, size: int | None, mtime: int | None) -> FileRow:
-    return FileRow(sha256, None if size is None or mtime is None else Stamp(size, mtime))
 
 
 def _changed(path: str, row: FileRow) -> dict[str, object]:

@@ -29,7 +29,6 @@ from aggregator.store.tables.withdrawals import withdrawal
 from aggregator.store.tables.workers import host_lease, lease, pull_round, worker
 
 __all__ = [
-    "HEAD",
     "STANDING",
     "archive_entry",
     "archive_page",
@@ -70,8 +69,6 @@ __all__ = [
     "withdrawal",
     "worker",
 ]
-
-HEAD = "0027"  # the newest migration in migrations/versions
 
 # Single facts about the whole state: their names and values are in facts.py.
 fact = Table("fact", metadata, Column("name", String, primary_key=True), Column("value", String, nullable=False))

@@ -22,6 +22,7 @@ from sqlalchemy import (
 )
 
 from aggregator.store.dialects import among
+from aggregator.store.instants import EPOCH
 from aggregator.store.schema import (
     category,
     category_source,
@@ -35,7 +36,7 @@ from aggregator.store.schema import (
     subscription,
 )
 from aggregator.store.table import FromRow, TableQueries, change_by_id, change_values
-from aggregator.store.types import EPOCH, Instant
+from aggregator.store.types import Instant
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,10 +121,6 @@ DUE = (
     .where(PULLED, FREE, bindparam("now_") >= TURN)
     .order_by(source.c.next_poll_at.asc().nulls_first(), source.c.position)
 )
-NOW = bindparam("now_", type_=Instant())
-PAUSED_HOSTS = select(host.c.name).where(host.c.until > NOW)
-NOW_DUE = or_(source.c.next_poll_at.is_(None), source.c.next_poll_at <= NOW, source.c.due_at <= NOW)
-ANY_DUE = select(source.c.id).where(NOW_DUE, PULLED, source.c.host.not_in(PAUSED_HOSTS)).limit(1)
 EARLIEST = select(func.min(TURN)).select_from(AT_HOSTS).where(PULLED, FREE)
 
 
@@ -184,10 +181,6 @@ class Sources(TableQueries):
         )
         self._connection.execute(update(source).where(wanted).values(lease=token, leased_until=until))
         return [SourceRow(*row) for row in self._connection.execute(LEASED, {"token_": token})]
-
-    def is_due(self, now: datetime) -> bool:
-        """Whether `claim` would find a feed, without jitter."""
-        return self._connection.execute(ANY_DUE, {"now_": now}).first() is not None
 
     def due(self, now: datetime) -> list[tuple[str, str]]:
         """(id, URL to pull) of the due feeds without a lease: first those that were never pulled, then the longest

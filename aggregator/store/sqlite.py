@@ -3,7 +3,7 @@
 import json
 import sqlite3
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +14,11 @@ from aggregator.errors import AggregatorError, DamagedError, LockedError, StateE
 from aggregator.store.backup import PRIVATE, copy_database
 from aggregator.store.database import APPLIED, Database, HasChanged
 from aggregator.store.dialects import tables_of
-from aggregator.store.exclusive_lock import exclusive, find_holder
+from aggregator.store.exclusive_lock import find_holder
+from aggregator.store.head import HEAD
 from aggregator.store.inspect_schema import Schema, read_schema
 from aggregator.store.open_files import OPEN_FILES
-from aggregator.store.schema import HEAD, metadata
+from aggregator.store.schema import metadata
 
 _SCAN = json.JSONDecoder().scan_once  # type: ignore[attr-defined]  # typeshed leaves it out
 SYNCHRONOUS = "FULL"  # commits survive a power cut
@@ -78,9 +79,6 @@ class SQLite(Database):
                 copy_database(self.path, target, BUSY)
             finally:
                 OPEN_FILES.close(self.path)
-
-    def exclusive(self, *, wait: bool) -> AbstractContextManager[None]:
-        return exclusive(self.path, wait=wait)
 
     def holders(self) -> list[str]:
         pid = find_holder(self.path)

@@ -1,13 +1,13 @@
 """A transaction of the state. Each of its attributes serves one table or a few; its module is loaded when it is first
-used: a run with nothing to do needs four of thirty, and they make two hundred statements.
+used: many commands need four of thirty, and they make two hundred statements.
 """
 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection
-
 if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
     from aggregator.store.archives import Archives
     from aggregator.store.arrivals import Arrivals
     from aggregator.store.categories import Categories
@@ -142,7 +142,7 @@ class Transaction:
         leases: Leases
         workers: Workers
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: "Connection") -> None:
         self._connection = connection
 
     def __getattr__(self, name: str) -> Any:

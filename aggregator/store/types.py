@@ -1,7 +1,7 @@
 """Column types: times as integers, and JSON whose shape is checked when it is read."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import JSON, BigInteger, Dialect
@@ -9,8 +9,7 @@ from sqlalchemy.types import TypeDecorator
 
 from aggregator.errors import DamagedError, StateError
 from aggregator.model.category_trace import CategoryTrace
-
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+from aggregator.store.instants import from_stored, to_stored
 
 
 class Instant(TypeDecorator[datetime]):
@@ -20,14 +19,11 @@ class Instant(TypeDecorator[datetime]):
     cache_ok = True
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:  # noqa: ARG002
-        if value is None:
-            return None
-        since = value - EPOCH
-        return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
+        return None if value is None else to_stored(value)
 
     def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:  # noqa: ARG002
         try:
-            return None if value is None else EPOCH + timedelta(microseconds=value)
+            return None if value is None else from_stored(value)
         except (TypeError, OverflowError) as error:
             raise StateError(
                 f"the state holds {value!r} in place of a time; `aggregator db check` says where"

@@ -17,7 +17,7 @@ from aggregator.errors import FetchError
 from aggregator.fetch import FetchSettings, Outgoing, Reply, Sender
 from aggregator.settings import fetch_settings
 from aggregator.store import SubscriptionRow, Transaction
-from aggregator.store.facts import CALLBACKS
+from aggregator.store.fact_names import CALLBACKS
 from aggregator.store.subscriptions import living_topics
 from aggregator.text.normalize import one_line, shorten
 from aggregator.text.printable import visible

@@ -10,7 +10,7 @@ from time import monotonic
 
 from aggregator.errors import AggregatorError, LockedError
 from aggregator.store import LeaseRow, Store, Transaction
-from aggregator.store.facts import MERGER
+from aggregator.store.fact_names import MERGER
 from aggregator.threads import in_thread
 
 NO_SHARD = -1
@@ -21,7 +21,8 @@ class FencedStore(Store):
     it: it wrote within `lasts`, or renewed its lease."""
 
     def __init__(self, store: Store, worker: str, lasts: timedelta) -> None:
-        self.at, self._database = store.at, store._database  # noqa: SLF001 - of the same class
+        super().__init__(store.at)
+        self._known = store._database  # noqa: SLF001 - of the same class
         self._token, self._lasts, self._renewed = uuid.uuid4().hex, lasts, monotonic()
         with store.write() as tx:
             now, other = tx.workers.now(), tx.facts.get(MERGER)

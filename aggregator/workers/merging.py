@@ -21,7 +21,7 @@ from aggregator.pull.posts import read_folders
 from aggregator.pull.reading_list_sources import with_resolved_sources
 from aggregator.pull.reading_lists import read_lists
 from aggregator.report import Report
-from aggregator.store.facts import TREE_SHOWS
+from aggregator.store.fact_names import TREE_SHOWS
 from aggregator.threads import in_thread
 from aggregator.websub.pings import ping_hub
 from aggregator.worker_pool import WorkerPool

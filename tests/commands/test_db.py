@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from aggregator.store.schema import HEAD
+from aggregator.store.head import HEAD
 from tests.commands.test_cli import aggregator
 from tests.support.planet import Planet
 

@@ -15,9 +15,10 @@ from sqlalchemy import BigInteger, Boolean, Column, Float, Integer, LargeBinary,
 from aggregator.codec import unpack
 from aggregator.maintenance.clock import accept_now, find_later_times
 from aggregator.model.published import FeedListing
+from aggregator.store.instants import EPOCH
 from aggregator.store.schema import metadata
 from aggregator.store.times import CLAIMS, PLANS, PROMISES
-from aggregator.store.types import EPOCH, Instant, Shaped, Traces
+from aggregator.store.types import Instant, Shaped, Traces
 from tests.commands.test_cli import Done, aggregator
 from tests.support.planet import NOON, BuiltOnce, Planet, Upstream, rss
 

@@ -31,7 +31,7 @@ from aggregator.pipeline import RunOptions
 from aggregator.preview.dry_run import DryRunResult, app_on_copy, compare, take_snapshot
 from aggregator.report import Report
 from aggregator.store import Store
-from aggregator.store.facts import PLACEMENT_SETTINGS
+from aggregator.store.fact_names import PLACEMENT_SETTINGS
 from aggregator.worker_pool import WorkerPool
 from tests.commands.test_cli import aggregator, report
 from tests.support.planet import NOON, Planet, Upstream, rss

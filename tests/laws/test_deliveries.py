@@ -11,8 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import delete
 
+from aggregator.model.published import FileRow
 from aggregator.publish.output_tree import Tree, sha256
-from aggregator.store import FileRow, HubSubscriptionRow, Store
+from aggregator.store import HubSubscriptionRow, Store
 from aggregator.store.schema import hub_subscription, published_file
 from aggregator.websub.delivery import Deliveries, Delivery
 from aggregator.websub.outbox import Outcome

@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from aggregator.errors import OutputError
+from aggregator.model.published import FileRow
 from aggregator.publish import output_tree as publish
 from aggregator.publish.indexes import INDEXES
-from aggregator.store import FileRow
 from aggregator.worker_pool import WorkerPool
 from tests.support.planet import NOON, Planet, Upstream, rss
 

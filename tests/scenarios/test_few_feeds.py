@@ -8,7 +8,7 @@ import pytest
 
 from aggregator.explain import explain
 from aggregator.explain.answer import PlacedTerm
-from aggregator.store.facts import FEED_RULE_TOLD
+from aggregator.store.fact_names import FEED_RULE_TOLD
 from tests.commands.test_cli import Done, aggregator, on_terminal
 from tests.support.planet import NOON, Planet, rss
 

@@ -22,7 +22,7 @@ from aggregator.publish.output_tree import Tree
 from aggregator.recover.removed_json import read_removed
 from aggregator.render.removed_json import removed_json
 from aggregator.store import RemovalRow
-from aggregator.store.facts import SIGNATURE_SETTINGS
+from aggregator.store.fact_names import SIGNATURE_SETTINGS
 from aggregator.worker_pool import WorkerPool
 from tests.commands.test_recover import learn
 from tests.support.planet import NOON, Planet, Upstream, rss

@@ -28,7 +28,7 @@ from aggregator.pipeline import merge
 from aggregator.publish.publish import publish
 from aggregator.recover import recover
 from aggregator.report import Report
-from aggregator.store.facts import LAST_PRUNED_AT
+from aggregator.store.fact_names import LAST_PRUNED_AT
 from aggregator.worker_pool import WorkerPool
 from tests.commands.test_cli import aggregator
 from tests.support.merging import Merger, draft

@@ -9,7 +9,7 @@ import yaml
 
 from aggregator.config import load_config
 from aggregator.errors import ConfigError
-from aggregator.store.facts import EXPOSED_REPORTED, HIDDEN_KINDS, PUBLISHED_BEFORE
+from aggregator.store.fact_names import EXPOSED_REPORTED, HIDDEN_KINDS, PUBLISHED_BEFORE
 from tests.commands.test_cli import Done, aggregator, report
 from tests.laws.test_secrets import leaks, outputs, tree
 from tests.support.planet import Planet, Upstream, rss

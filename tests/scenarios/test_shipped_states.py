@@ -17,7 +17,7 @@ import pytest
 import yaml
 
 from aggregator.explain import explain
-from aggregator.store.schema import HEAD
+from aggregator.store.head import HEAD
 from tests.support.planet import NOON, Planet
 from tests.unit.store.test_schema_steps import OLDER, of_step
 

@@ -9,9 +9,9 @@ from aggregator.doctor.limits import judge_open_files
 from aggregator.doctor.network import check_proxies, judge_network
 from aggregator.doctor.state import judge_schema
 from aggregator.doctor.tree import judge_tree
-from aggregator.store import FileRow
+from aggregator.model.published import FileRow
+from aggregator.store.head import HEAD
 from aggregator.store.inspect_schema import Schema
-from aggregator.store.schema import HEAD
 
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 MIB = 2**20

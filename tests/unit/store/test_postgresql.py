@@ -16,8 +16,9 @@ from sqlalchemy.exc import OperationalError
 
 from aggregator.errors import AggregatorError, LockedError, StateError
 from aggregator.store import SourceRow, Store, Transaction, postgresql, postgresql_engine
+from aggregator.store.head import HEAD
 from aggregator.store.postgresql_errors import translate
-from aggregator.store.schema import HEAD, metadata
+from aggregator.store.schema import metadata
 from tests.support.postgresql import Server
 
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)

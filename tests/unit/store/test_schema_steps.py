@@ -16,7 +16,8 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine
 
 from aggregator.store import schema as schema_module
-from aggregator.store.schema import HEAD, metadata
+from aggregator.store.head import HEAD
+from aggregator.store.schema import metadata
 
 POSTS_BEFORE = Path(__file__).parents[2] / "scenarios" / "posts_before.db.gz"
 CONFIG = AlembicConfig()

@@ -24,8 +24,10 @@ from aggregator.polling import Refusals
 from aggregator.store import SourceRow, Store, postgresql_engine, sqlite
 from aggregator.store import schema as schema_module
 from aggregator.store.arrivals import ArrivalRow
-from aggregator.store.schema import HEAD, metadata
-from aggregator.store.types import EPOCH, Instant
+from aggregator.store.head import HEAD
+from aggregator.store.instants import EPOCH
+from aggregator.store.schema import metadata
+from aggregator.store.types import Instant
 
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
