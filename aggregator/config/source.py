@@ -36,7 +36,8 @@ def _hidden(values: tuple[tuple[str, str], ...], url: str) -> Hidden:
 
 
 class Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    # Validators are made when they are first used: most sections are read by that of `Config` alone.
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
     @model_validator(mode="before")
     @classmethod
@@ -91,7 +92,7 @@ class SourceConfig(Section):
     )
     paused: bool = Field(False, description="true: not pulled any more; its entries stay.")
 
-    _secrecy: Secrecy = PrivateAttr(default=NO_SECRECY)
+    _secrecy: Secrecy = PrivateAttr(default_factory=lambda: NO_SECRECY)  # `default` would be copied for each source
 
     @model_validator(mode="before")
     @classmethod
