@@ -133,6 +133,12 @@ class PageFormat:
             for key, name, media, _ in [row for row in self._subscriptions if row[0] in editions][:most]:
                 yield f"{listing.title} ({name})", media, editions[key].href
 
+    def _formats(self, listing: FeedListing, most: int) -> list[tuple[str, str]]:
+        """(name, href) of the first formats of a feed."""
+        editions = dict(listing.editions)
+        there = [(name.split()[0], editions[key].href) for key, name, *_ in self._subscriptions if key in editions]
+        return there[:most]
+
     def feed_style(self) -> bytes:
         """The style sheet of feeds in browsers, which tells in the language of the site what they are."""
         css = template_source(self._environment(self._words), "feed.css")
@@ -159,6 +165,7 @@ class PageFormat:
         if words not in self._environments:
             self._environments[words] = environment(self._site, self._user_templates, words)
             self._environments[words].globals |= self._globals
+            self._environments[words].filters["formats"] = self._formats
         return self._environments[words]
 
 

@@ -3,6 +3,7 @@ as it likes. A sentence in the code is its own English; `aggregator.translations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from markupsafe import Markup, escape
@@ -39,8 +40,7 @@ class Words:
 
     def counted(self, number: int, one: str, many: str) -> Markup:
         """`one` for the number 1, else `many`, as far as the language tells them apart; both have the gap `{n}`."""
-        text = translation(self.catalog).ngettext(one, many, number)
-        return self.marked(_filled(text, {"n": self.number(number)}))
+        return self.marked(_counted(self.catalog, number, one, many))
 
     def number(self, number: int) -> str:
         return grouped(number, self.catalog)
@@ -64,6 +64,11 @@ class Words:
     def marked(self, words: str) -> Markup:
         """Words of ours, markup or plain text, which name their language where that is not the page's."""
         return Markup("<span{}>{}</span>").format(self.mark(), words) if self.is_foreign else escape(words)
+
+
+@lru_cache(maxsize=1024)  # hundreds of feeds have as many entries as others
+def _counted(catalog: str, number: int, one: str, many: str) -> Markup:
+    return _filled(translation(catalog).ngettext(one, many, number), {"n": grouped(number, catalog)})
 
 
 def _filled(text: str, values: dict[str, Any]) -> Markup:

@@ -161,7 +161,7 @@ class Archives(TableQueries):
 
     def pending_counts(self) -> dict[str, int]:
         """Feed id → number of entries that are not sealed, without feeds that have none."""
-        return {row[0]: row[1] for row in self._connection.execute(COUNTS)}
+        return {row[0]: row[1] for row in self._all(COUNTS)}
 
     def pending(self, feed_id: str, most: int | None = None) -> list[int]:
         """Entries of the feed that are not sealed, oldest first."""
@@ -191,7 +191,7 @@ class Archives(TableQueries):
 
     def pages(self) -> dict[str, int]:
         """Feed id → number of sealed pages, without feeds that have none."""
-        return {row[0]: row[1] for row in self._connection.execute(PAGES)}
+        return {row[0]: row[1] for row in self._all(PAGES)}
 
     def page(self, feed_id: str, number: int) -> bytes | None:
         here = (archive_page.c.feed_id == feed_id) & (archive_page.c.number == number)

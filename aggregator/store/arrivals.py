@@ -57,10 +57,10 @@ class Arrivals(TableQueries):
 
     def pending(self, *, by_time: bool = False) -> list[PendingPull]:
         """Changed pulls that wait, in merge order: as one batch, or `by_time` one batch after the other."""
-        return [PendingPull(*row) for row in self._connection.execute(BY_TIME if by_time else AS_ONE)]
+        return [PendingPull(*row) for row in self._all(BY_TIME if by_time else AS_ONE)]
 
     def of(self, pull_id: int) -> list[ArrivalRow]:
-        return [ArrivalRow(*row) for row in self._connection.execute(OF, {"pull_id_": pull_id})]
+        return [ArrivalRow(*row) for row in self._all(OF, {"pull_id_": pull_id})]
 
     def merge(self, pull_id: int, *, new: int) -> None:
         """Marks a pull as merged. `new`: how many new entries it brought."""

@@ -41,7 +41,7 @@ FOUND = update(category).where(category.c.id == bindparam("of")).values(founder=
 
 class Categories(TableQueries):
     def all(self) -> list[CategoryRow]:
-        return [CategoryRow(*row) for row in self._connection.execute(ALL)]
+        return [CategoryRow(*row) for row in self._all(ALL)]
 
     def paths(self) -> list[tuple[str, ...]]:
         """The folded names of each category, outermost first."""

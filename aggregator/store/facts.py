@@ -41,7 +41,7 @@ class Facts(TableQueries):
     def get(self, name: str) -> str:
         """Returns "" for a fact that was never set."""
         if self._known is None:
-            self._known = {row[0]: row[1] for row in self._connection.execute(ALL)}
+            self._known = {row[0]: row[1] for row in self._all(ALL)}
         return self._known.get(name, "")
 
     @property

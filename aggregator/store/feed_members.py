@@ -82,7 +82,7 @@ class FeedPosition:
 class FeedMembers(TableQueries):
     def counts(self, most: int) -> dict[int, int]:
         """Category id → number of visible entries in it or below it, counted up to `most`."""
-        return {row[0]: row[1] for row in self._connection.execute(COUNTS, {"most": most})}
+        return {row[0]: row[1] for row in self._all(COUNTS, {"most": most})}
 
     def source_counts(self, category_ids: Iterable[int], most: int) -> dict[int, int]:
         """Category id → how many sources show its first `most` visible entries."""
@@ -143,7 +143,7 @@ class FeedMembers(TableQueries):
         )
         row = recent.subquery().c
         first = select(*(row[one.name] for one in FOUND)).order_by(*_order(row)).limit(most)
-        return [FeedPosition(*one) for one in self._connection.execute(_with_sources(first), bound)]
+        return [FeedPosition(*one) for one in self._all(_with_sources(first), bound)]
 
     def _recent(
         self, conditions: Sequence[ColumnElement[bool]], bound: dict[str, Any], window: timedelta

@@ -88,11 +88,11 @@ MARK_OF_SOURCES = (
 
 class Feeds(TableQueries):
     def all(self) -> dict[str, FeedRow]:
-        return {row.id: FeedRow(*row) for row in self._connection.execute(ALL)}
+        return {row.id: FeedRow(*row) for row in self._all(ALL)}
 
     def recorded(self) -> dict[str, datetime]:
         """When each feed was first recorded."""
-        return {row[0]: row[1] for row in self._connection.execute(RECORDED)}
+        return {row[0]: row[1] for row in self._all(RECORDED)}
 
     def first_recorded(self) -> datetime | None:
         """When the first feed was recorded, None where there is none."""
@@ -129,7 +129,7 @@ class Feeds(TableQueries):
     def moved(self) -> dict[str, str]:
         """Feed id → the feed that stands at its address since it moved, "" where a person ended the address."""
         statement = select(feed.c.id, feed.c.moved_to).where(feed.c.moved_to.is_not(None), feed.c.listing.is_not(None))
-        return {row[0]: row[1] for row in self._connection.execute(statement)} | dict.fromkeys(self.ended(), "")
+        return {row[0]: row[1] for row in self._all(statement)} | dict.fromkeys(self.ended(), "")
 
     def move(self, moves: Mapping[str, str | None]) -> None:
         """Sets which feed each address shows, None for its own, and marks it dirty."""

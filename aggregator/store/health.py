@@ -176,7 +176,7 @@ class Health(TableQueries):
         """The same over all sources; an entry of several sources counts once."""
         first = day_number(today) - days + 1
         statement = select(DAY_OF, func.count()).where(*_within(first, days)).group_by(DAY_OF)
-        found = {row[0]: row[1] for row in self._connection.execute(statement)}
+        found = {row[0]: row[1] for row in self._all(statement)}
         return tuple(found.get(first + place, 0) for place in range(days))
 
     def batches(self, most: int) -> tuple[Batch, ...]:
@@ -217,7 +217,7 @@ class Health(TableQueries):
         return {row.source_id: HealthRow(*row) for row in self._each(OF, source_ids)}
 
     def all(self) -> dict[str, HealthRow]:
-        return {row.source_id: HealthRow(*row) for row in self._connection.execute(ALL)}
+        return {row.source_id: HealthRow(*row) for row in self._all(ALL)}
 
     def changed_sources(self, at: datetime, *, failures: int, failing_since: datetime) -> list[str]:
         """Sources whose state may differ from the reported one: few, so that a small batch costs little."""
@@ -239,7 +239,7 @@ class Health(TableQueries):
 
     def held(self) -> Iterator[HeldCount]:
         """The entries that the flood guard holds, counted by source."""
-        return (HeldCount(*row) for row in self._connection.execute(HELD_BY_SOURCE))
+        return (HeldCount(*row) for row in self._all(HELD_BY_SOURCE))
 
     def record(self, rows: Iterable[HealthRow], events: Iterable[HealthEvent]) -> None:
         """Replaces the reported states and adds events, without those that are stored already."""
@@ -269,14 +269,14 @@ class Health(TableQueries):
 
     def latest(self, kinds: Iterable[HealthEventKind]) -> dict[str, str]:
         """Source id → message of its last event of these kinds."""
-        return {row[0]: row[1] for row in self._connection.execute(LATEST, {"among": list(kinds)})}
+        return {row[0]: row[1] for row in self._all(LATEST, {"among": list(kinds)})}
 
     def state_changes(self) -> list[tuple[str, datetime, str]]:
         """(source id, when, kind) of the kinds broke, gone and recovered, oldest first."""
         columns = (health_event.c.source_id, health_event.c.at, health_event.c.kind)
         kinds = health_event.c.kind.in_(("broke", "gone", "recovered"))
         statement = select(*columns).where(kinds).order_by(health_event.c.id)
-        return [(row[0], row[1], row[2]) for row in self._connection.execute(statement)]
+        return [(row[0], row[1], row[2]) for row in self._all(statement)]
 
 
 def day_number(moment: datetime) -> int:

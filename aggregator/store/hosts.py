@@ -47,4 +47,4 @@ class Hosts(TableQueries):
     def paused(self, now: datetime, *, force: bool = False) -> dict[str, datetime]:
         """Host → until when it is paused. `force`: only pauses that hosts asked for by Retry-After."""
         statement = PAUSED_BY_REQUEST if force else PAUSED
-        return dict(tuple(row) for row in self._connection.execute(statement, {"now_": now}))
+        return dict(tuple(row) for row in self._all(statement, {"now_": now}))

@@ -71,7 +71,7 @@ class Leases(TableQueries):
 
     def all(self) -> list[LeaseRow]:
         """Those that are over, too, for a while."""
-        return [LeaseRow(*row) for row in self._connection.execute(ALL)]
+        return [LeaseRow(*row) for row in self._all(ALL)]
 
     def forget_expired(self, now: datetime, kept: timedelta) -> None:
         """Deletes leases that were over so long ago, and what they say of hosts. `kept` is longer than any gap."""

@@ -45,7 +45,7 @@ class Lookups(TableQueries):
 
     def post_files(self, places: Sequence[Place]) -> list[PostFileRow]:
         statement = select(*PostFileRow.columns()).where(_at(post_file, places))
-        return [PostFileRow(*row) for row in self._connection.execute(statement)]
+        return [PostFileRow(*row) for row in self._all(statement)]
 
     def titled(self, title: str, most: int) -> list[int]:
         """Entries with exactly this folded title."""
@@ -64,14 +64,14 @@ class Lookups(TableQueries):
 
     def newest_titles(self, most: int) -> dict[int, str]:
         newest = select(sighting.c.entry_id, sighting.c.title).order_by(sighting.c.id.desc()).limit(most)
-        return {row.entry_id: row.title for row in self._connection.execute(newest)}
+        return {row.entry_id: row.title for row in self._all(newest)}
 
     def _titles(self, which: ColumnElement[bool], first: Sequence[ColumnElement[Any]], most: int) -> dict[int, str]:
         """The inner query reads the index of titles alone, because rows are large and few are needed."""
         order = (*first, func.length(sighting.c.title), sighting.c.id)
         found = select(sighting.c.id).where(which).order_by(*order).limit(most).subquery()
         rows = select(sighting.c.entry_id, sighting.c.title).join(found, found.c.id == sighting.c.id)
-        return {row.entry_id: row.title for row in self._connection.execute(rows)}
+        return {row.entry_id: row.title for row in self._all(rows)}
 
     def _distinct(self, entries: Select[Any]) -> list[int]:
         return list(dict.fromkeys(self._connection.execute(entries).scalars()))
@@ -112,7 +112,7 @@ class Lookups(TableQueries):
             .join(sighting, sighting.c.id == entry.c.winner_id)
             .where(entry.c.id >= since, before)
         )
-        return {row[0]: row[1] for row in self._connection.execute(statement)}
+        return {row[0]: row[1] for row in self._all(statement)}
 
     # sources
 

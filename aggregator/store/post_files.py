@@ -39,11 +39,11 @@ STANDING_AMONG = select(post_file.c.path).where(OWN, post_file.c.state.in_(STAND
 class PostFiles(TableQueries):
     def of(self, source_id: str) -> dict[str, PostFileRow]:
         statement = select(*PostFileRow.columns()).where(post_file.c.source_id == source_id)
-        return {row.path: PostFileRow(*row) for row in self._connection.execute(statement)}
+        return {row.path: PostFileRow(*row) for row in self._all(statement)}
 
     def counts(self, source_id: str) -> Counter[str]:
         """The number of files in each state."""
-        return Counter({row[0]: row[1] for row in self._connection.execute(COUNTS, {"id_": source_id})})
+        return Counter({row[0]: row[1] for row in self._all(COUNTS, {"id_": source_id})})
 
     def notes(self, source_id: str) -> list[bytes]:
         """Packed PostNotes, in the order of paths."""

@@ -22,14 +22,14 @@ ADD = insert(published_file)
 class PublishedFiles(TableQueries):
     def all(self) -> dict[str, str]:
         """Path → `FileRow.sha256`."""
-        return {row[0]: row[1] for row in self._connection.execute(ALL)}
+        return {row[0]: row[1] for row in self._all(ALL)}
 
     def rows(self) -> dict[str, FileRow]:
-        return {row[0]: FileRow.stored(*row[1:]) for row in self._connection.execute(ALL)}
+        return {row[0]: FileRow.stored(*row[1:]) for row in self._all(ALL)}
 
     def contents(self) -> dict[str, tuple[str, str]]:
         """Path → (feed id, `FileRow.sha256`)."""
-        return {row[0]: (row[1], row[2]) for row in self._connection.execute(CONTENTS)}
+        return {row[0]: (row[1], row[2]) for row in self._all(CONTENTS)}
 
     def find(self, path: str) -> FileRow | None:
         row = self._connection.execute(ALL.where(published_file.c.path == path)).first()

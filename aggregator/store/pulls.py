@@ -39,7 +39,7 @@ class Pulls(TableQueries):
 
     def add_alike(self, pulls: Sequence[Mapping[str, Any]]) -> dict[str, int]:
         """Pulls of different sources, with values for the same columns. Returns their ids by source."""
-        return {row[0]: row[1] for some in chunks(pulls) for row in self._connection.execute(ADD, some)}
+        return {row[0]: row[1] for some in chunks(pulls) for row in self._all(ADD, some)}
 
     def previous_success(self, source_id: str, before: datetime) -> datetime | None:
         """The time of the last successful pull of an earlier batch."""
@@ -62,7 +62,7 @@ class Pulls(TableQueries):
         """The merged pulls of a source, newest first."""
         columns = (pull.c[one.name] for one in fields(PastPull))
         merged = select(*columns).where(pull.c.source_id == source_id, pull.c.merged).order_by(pull.c.id.desc())
-        return [PastPull(*row) for row in self._connection.execute(merged)]
+        return [PastPull(*row) for row in self._all(merged)]
 
     def forget(self, ids: Collection[int]) -> None:
         self._change_each(delete(pull).where(among(pull.c.id)), ids)

@@ -107,7 +107,7 @@ class Rounds(TableQueries):
 
     def unplaced(self) -> list[tuple[str, str, str]]:
         """(id, URL to pull, host:port that was pulled last) of sources to pull whose shard is not known."""
-        return [(row[0], row[1], row[2]) for row in self._connection.execute(UNPLACED)]
+        return [(row[0], row[1], row[2]) for row in self._all(UNPLACED)]
 
     def place(self, places: Iterable[tuple[str, str, int]]) -> None:
         """Stores (id, host:port, shard)."""
@@ -132,7 +132,7 @@ class Rounds(TableQueries):
 
     def unfinished(self) -> list[Round]:
         """The rounds that are not merged, in their order."""
-        return [Round(*row) for row in self._connection.execute(UNFINISHED)]
+        return [Round(*row) for row in self._all(UNFINISHED)]
 
     def close(self, number: int) -> int:
         """Ends the pulls of a round that have not ended: their sources are due as before, and nothing is stored of
@@ -165,7 +165,7 @@ class Rounds(TableQueries):
             return None, []
         [found] = self._connection.execute(ROUND.where(pull_round.c.id == number))
         parameters = {"round_": number, "shard_": shard, "now_": now, "most_": most}
-        return Round(*found), [SourceRow(*row) for row in self._connection.execute(TO_LEASE, parameters)]
+        return Round(*found), [SourceRow(*row) for row in self._all(TO_LEASE, parameters)]
 
     def lease(self, ids: Iterable[str], token: str, until: datetime) -> None:
         """Puts sources under a lease. That `leases` renews it is not written here."""
@@ -173,4 +173,4 @@ class Rounds(TableQueries):
 
     def late(self) -> dict[int, tuple[int, datetime]]:
         """Shard → how many of its sources wait in a round or are pulled, and since when the first is due."""
-        return {row[0]: (row[1], row[2]) for row in self._connection.execute(LATE)}
+        return {row[0]: (row[1], row[2]) for row in self._all(LATE)}

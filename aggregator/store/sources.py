@@ -127,7 +127,7 @@ EARLIEST = select(func.min(TURN)).select_from(AT_HOSTS).where(PULLED, FREE)
 class Sources(TableQueries):
     def all(self) -> list[SourceRow]:
         """Every source that was ever in the config, in config order."""
-        return [SourceRow(*row) for row in self._connection.execute(ALL)]
+        return [SourceRow(*row) for row in self._all(ALL)]
 
     def get(self, id_: str) -> SourceRow:
         return SourceRow(*self._connection.execute(GET, {"id_": id_}).one())
@@ -180,12 +180,12 @@ class Sources(TableQueries):
             or_(source.c.lease == "", source.c.lease == token, source.c.leased_until <= now),
         )
         self._connection.execute(update(source).where(wanted).values(lease=token, leased_until=until))
-        return [SourceRow(*row) for row in self._connection.execute(LEASED, {"token_": token})]
+        return [SourceRow(*row) for row in self._all(LEASED, {"token_": token})]
 
     def due(self, now: datetime) -> list[tuple[str, str]]:
         """(id, URL to pull) of the due feeds without a lease: first those that were never pulled, then the longest
         due."""
-        return [(row[0], row[1]) for row in self._connection.execute(DUE, {"now_": now})]
+        return [(row[0], row[1]) for row in self._all(DUE, {"now_": now})]
 
     def earliest(self, now: datetime) -> datetime | None:
         """When the next feed without a lease is due, after its host's pause; EPOCH where one was never pulled, None
@@ -243,7 +243,7 @@ class Sources(TableQueries):
 
     def sighting_counts(self) -> dict[str, int]:
         statement = select(sighting.c.source_id, func.count()).group_by(sighting.c.source_id)
-        return {row[0]: row[1] for row in self._connection.execute(statement)}
+        return {row[0]: row[1] for row in self._all(statement)}
 
 
 @lru_cache(maxsize=64)
