@@ -34,7 +34,6 @@ from aggregator.publish.output_tree import Tree
 from aggregator.publish.publish import publish
 from aggregator.pull.claim import PullScope
 from aggregator.pull.feeds import pull_sources
-from aggregator.pull.posts import read_folders
 from aggregator.pull.reading_list_sources import with_resolved_sources
 from aggregator.pull.reading_lists import read_lists
 from aggregator.report import Progress, Report
@@ -144,7 +143,10 @@ async def prepare(
     await run_repairing(app, pool, report, partial(read_lists, app, pool, at, report, ask=pull_lists, force=force))
     app = with_resolved_sources(app)
     await apply_changes(app, pool, report, at, everything=everything)
-    await run_repairing(app, pool, report, partial(read_folders, app, pool, at, report))
+    if app.folders:
+        from aggregator.pull.posts import read_folders
+
+        await run_repairing(app, pool, report, partial(read_folders, app, pool, at, report))
     return app, at
 
 

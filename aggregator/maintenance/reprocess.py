@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from aggregator.app import App
 from aggregator.clean.opt_out import blocks
@@ -13,13 +13,15 @@ from aggregator.merge.named_sources import NamedSources, name_of
 from aggregator.merge.placement import terms_of
 from aggregator.model.document import FeedInfo
 from aggregator.model.entry import CleanEntry
-from aggregator.pull.process import ProcessedEntry, StoredDraft, clean_again, scrub_again
 from aggregator.report import Progress
 from aggregator.settings import content_settings
 from aggregator.store import SightingRow, SourceRow, Transaction
 from aggregator.store.fact_names import RULES_OF_DROPPED, SOURCES_TO_DECIDE
 from aggregator.text.masking import Hidden
 from aggregator.worker_pool import WorkerPool
+
+if TYPE_CHECKING:  # slow to load, and seldom needed
+    from aggregator.pull.process import ProcessedEntry, StoredDraft
 
 BATCH_SIZE = 100  # drafts in one call
 
@@ -29,7 +31,7 @@ class Group:
     """Drafts for one call. `secret`: those of sources with secrets, which are removed from the stored draft, too."""
 
     plain: list[tuple[int, bytes]]
-    secret: list[StoredDraft]
+    secret: "list[StoredDraft]"
 
 
 async def clean_stale(
@@ -43,6 +45,8 @@ async def clean_stale(
         groups, after = await asyncio.to_thread(_stale, app, "" if everything else version, after)
         if not groups:
             return
+        from aggregator.pull.process import clean_again, scrub_again
+
         plain = [pool.call(clean_again, group.plain, settings) for group in groups if group.plain]
         secret = [pool.call(scrub_again, group.secret, settings) for group in groups if group.secret]
         cleaned, scrubbed = await asyncio.gather(asyncio.gather(*plain), asyncio.gather(*secret))
@@ -65,14 +69,17 @@ def _outdate(app: App, version: str) -> None:
 
 def _stale(app: App, version: str, after: int) -> tuple[list[Group], int]:
     """The next groups of drafts after the sighting id `after`, and the last id in them."""
-    groups = []
+    groups: list[Group] = []
     hidden = {one.id: one.hidden for one in app.sources if one.hidden}
     with app.store.read() as tx:
-        homes = {row.id: _home(row, hidden[row.id]) for row in tx.sources.all() if row.id in hidden}
+        rows = tx.sources.all() if hidden else ()
+        homes = {row.id: _home(row, hidden[row.id]) for row in rows if row.id in hidden}
         for _ in range(8):
             group = tx.sightings.stale(version, after, BATCH_SIZE)
             if not group:
                 break
+            from aggregator.pull.process import StoredDraft
+
             after = group[-1][0]
             plain = [(id_, draft) for id_, source_id, draft in group if source_id not in homes]
             secret = [StoredDraft(id_, draft, homes[of], hidden[of]) for id_, of, draft in group if of in homes]
@@ -85,7 +92,7 @@ def _home(row: SourceRow, hidden: Hidden) -> str:
     return "" if hidden.holds(link) else link
 
 
-def _scrubbed(entry: ProcessedEntry) -> tuple[bytes, dict[str, Any]]:
+def _scrubbed(entry: "ProcessedEntry") -> tuple[bytes, dict[str, Any]]:
     """The clean entry, and the draft, too: a later cleaning may not know the secret any more, and would bring it
     back."""
     assert entry.clean is not None  # noqa: S101 - nothing was known

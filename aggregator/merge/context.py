@@ -1,5 +1,6 @@
 """What one whole merge knows of the config and the sources."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from aggregator.app import App
@@ -26,12 +27,23 @@ class Policies(dict[str, SourcePolicy]):
         return self.setdefault(source_id, source_policy(self._app.rules, source_id))
 
 
+class Homes(dict[str, tuple[str, str]]):
+    """By source id, the host that it is fetched from and the host of the site that its feed names; each on first use:
+    most merges ask for a few."""
+
+    def __init__(self, sources: Mapping[str, SourceRow]) -> None:
+        self._sources = dict(sources)
+
+    def __missing__(self, source_id: str) -> tuple[str, str]:
+        row = self._sources.get(source_id)
+        return self.setdefault(source_id, _homes(row) if row else ("", ""))
+
+
 @dataclass(frozen=True, slots=True)
 class MergeContext:
     """What deciding needs to know of the config and the sources, for one whole merge.
 
-    `left`: feeds that left the config. `homes`: by source, the host that it is fetched from and the host of the site
-    that its feed names.
+    `left`: feeds that left the config.
     `is_recovered`: the state was rebuilt from the published tree, and not every source was seen again since.
     """
 
@@ -40,7 +52,7 @@ class MergeContext:
     report: Report
     sources: dict[str, SourceRow]
     left: set[str]
-    homes: dict[str, tuple[str, str]]
+    homes: Homes
     rules_version: str
     is_recovered: bool
     removed_entries: RemovedEntries
@@ -67,7 +79,7 @@ class MergeContext:
     def link_distance(self, source_id: str, canonical: str) -> int:
         """How far a link leads away from its source: 0 = its own host, or a domain above or below; 1 = the site that
         its feed names; 2 = elsewhere."""
-        fetched, claimed = self.homes.get(source_id, ("", ""))
+        fetched, claimed = self.homes[source_id]
         there = canonical.partition("/")[0].removeprefix("www.")
         return 0 if _is_one_site(fetched, there) else 1 if _is_one_site(claimed, there) else 2
 
@@ -85,7 +97,7 @@ def open_context(app: App, tx: Transaction, report: Report) -> MergeContext:
         report=report,
         sources=sources,
         left={id_ for id_, row in sources.items() if row.kind == "feed" and not row.configured},
-        homes={id_: _homes(row) for id_, row in sources.items()},
+        homes=Homes(sources),
         rules_version=cleaning_version(content_settings(app.config)),
         is_recovered=bool(tx.facts.get(RECOVERED_AT)),
         removed_entries=RemovedEntries.of(app, tx),

@@ -95,7 +95,7 @@ def clean_new_secrets(app: App, tx: Transaction) -> set[str]:
     now = {one.id: _secret_kind(one) for one in app.sources if _has_secret(one)}
     before: dict[str, str] = json.loads(tx.facts.get(HIDDEN_KINDS) or "{}")
     changed = {id_ for id_, kind in now.items() if before.get(id_) != kind}
-    for row in tx.sources.all():
+    for row in tx.sources.all() if changed else ():
         if row.id in changed:
             source = app.feed_source(row.id)
             _clean_about(tx, row, source)

@@ -9,7 +9,6 @@ from aggregator.model.feed import Feed
 from aggregator.model.problems import Problem
 from aggregator.model.published import PublishedFile
 from aggregator.model.rendered import RenderedEntry
-from aggregator.posts import write_post
 from aggregator.render import ENTRY_ERRORS, is_post_name, post_body, post_matter, post_name
 
 POSTS = "posts"  # the format, and its folder in that of a feed
@@ -71,6 +70,8 @@ class Exports:
 
 def post_piece(entry: Entry) -> bytes | str:
     """The name of the entry's file on a line of its own, and its bytes; why it cannot be written as a post."""
+    from aggregator.posts import write_post  # slow to load, and few planets write posts
+
     try:
         return f"{post_name(entry)}\n".encode() + write_post(post_matter(entry), post_body(entry))
     except ENTRY_ERRORS as error:

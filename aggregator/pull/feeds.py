@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
 from itertools import count
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from aggregator.app import App
 from aggregator.codec import unpack
@@ -22,20 +22,22 @@ from aggregator.errors import BusyHostError, FetchError, ParseError, PullError, 
 from aggregator.events import Pull
 from aggregator.fetch import Answer, Enter, Fetcher, Request, Validators, everyone
 from aggregator.model.problems import Problem
-from aggregator.parse.hub_links import named_by_page
 from aggregator.polling import after_success, freshness
 from aggregator.pull.claim import Claimed, PullScope, claim_sources, give_back
 from aggregator.pull.group_commit import GroupCommit
 from aggregator.pull.hub_discovery import NO_HUB, NamedHub, discover
+from aggregator.pull.local_file import read_local
 from aggregator.pull.not_asked import NotAsked, as_problem
 from aggregator.pull.outcomes import Answered, Changed, EndedPull, PullTarget, Recorder
 from aggregator.pull.permanent_moves import poll_url
-from aggregator.pull.process import FeedBody, ProcessedFeed, process_feed
 from aggregator.report import Progress, Report
 from aggregator.settings import content_settings, fetch_settings, schedule_of, secret_headers, signing_of
 from aggregator.store import SourceRow
 from aggregator.text.dates import DateContext
 from aggregator.worker_pool import WorkerPool
+
+if TYPE_CHECKING:  # slow to load, and an answer of 304 needs none of it
+    from aggregator.pull.process import ProcessedFeed
 
 LATE = "it had not ended long after its deadline, perhaps in a queue before a host that it was redirected to"
 PARSING = timedelta(minutes=1)  # after fetch.timeout, to parse and record
@@ -203,6 +205,8 @@ async def _hub_of_page(batch: PullBatch, target: PullTarget, answer: Answer) -> 
     """The hub that a page names which is there in place of a feed: its deliveries tell when that changes."""
     if target.row.hub or not target.source.is_public or "html" not in answer.content_type.lower():
         return NO_HUB
+    from aggregator.parse.hub_links import named_by_page
+
     try:
         about = await batch.pool.call(named_by_page, answer.body, answer.content_type, answer.url)
     except ParseError:  # it took too long to read
@@ -265,20 +269,9 @@ def _kept_answer(batch: PullBatch, target: PullTarget) -> Answered | None:
     return Answered(answer, at, is_kept=True) if at <= batch.recorder.batch_at < turn.at else None
 
 
-def read_local(path: Path, app: App) -> Answer:
-    """The answer for a source that is a local file. Raises FetchError."""
-    most = app.config.fetch.max_bytes
-    try:
-        with path.open("rb") as file:
-            body = file.read(most + 1)
-    except OSError as error:
-        raise FetchError("connect", f"{path}: {error.strerror}", transient=False) from error
-    if len(body) > most:
-        raise FetchError("too-large", f"{path} is larger than fetch.max_bytes ({most} bytes)", transient=False)
-    return Answer(200, path.absolute().as_uri(), "", body, "", Validators(), {}, len(body))
+async def _process(batch: PullBatch, target: PullTarget, answer: Answer) -> "ProcessedFeed":
+    from aggregator.pull.process import FeedBody, process_feed
 
-
-async def _process(batch: PullBatch, target: PullTarget, answer: Answer) -> ProcessedFeed:
     known, read = await asyncio.to_thread(_known_entries, batch, target.row)
     dates = DateContext(batch.recorder.batch_at, target.row.date_order)
     body = FeedBody(target.row.id, answer.url, answer.content_type, answer.body, target.source.hidden, dates, read)

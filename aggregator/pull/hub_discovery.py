@@ -25,9 +25,10 @@ def discover(url: str, headers: Mapping[str, str], about: FeedInfo) -> NamedHub:
     """
     links = read_links(headers.get("link", ""))
     named = {rel: [link.target for link in links if rel in link.rels] for rel in ("hub", "self")}
-    hub = _first([*named["hub"], *about.hubs], url)
+    if not (hub := _first([*named["hub"], *about.hubs], url)):
+        return NO_HUB
     topic = _first([*named["self"], about.self_link, url], url)
-    return NamedHub(hub, topic) if hub and topic else NO_HUB
+    return NamedHub(hub, topic) if topic else NO_HUB
 
 
 def _first(addresses: Iterable[str], base: str) -> str:

@@ -6,8 +6,8 @@ Many pulls are recorded at once: statements for each would cost more than an ans
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from functools import partial
-from typing import Any
+from functools import lru_cache, partial
+from typing import TYPE_CHECKING, Any
 
 from aggregator.app import App
 from aggregator.clean.opt_out import header_says
@@ -32,10 +32,12 @@ from aggregator.polling import (
 )
 from aggregator.pull.hub_discovery import NO_HUB, NamedHub, discover
 from aggregator.pull.permanent_moves import may_follow, move_of, move_values
-from aggregator.pull.process import ProcessedFeed
 from aggregator.settings import fetch_settings, schedule_of
 from aggregator.store import SourceRow, Transaction
 from aggregator.store.arrivals import ArrivalRow
+
+if TYPE_CHECKING:
+    from aggregator.pull.process import ProcessedFeed
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +54,7 @@ class Changed:
     """An answer with a new body, and what was read from it."""
 
     answered: Answered
-    processed: ProcessedFeed
+    processed: "ProcessedFeed"
     body_digest: str
 
 
@@ -67,10 +69,11 @@ class PullTarget:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What is stored about the sources and hosts of some pulls: the dates of the newest entries by source, and the
-    hosts that refused us."""
+    """What is stored about the sources and hosts of some pulls: the dates of the newest entries by source, the host
+    that answered by source, and the hosts that refused us."""
 
     dates: Mapping[str, Sequence[datetime]]
+    hosts: Mapping[str, str]
     refusals: Mapping[str, Refusals]
 
 
@@ -197,7 +200,7 @@ class Recorder:
             status=row.last_status,
             gone_since=row.gone_since,
             fresh=timedelta(seconds=row.fresh_for),
-            hints=unpack_or(row.pace, PollHints, NO_HINT),
+            hints=_hints(row.pace),
             is_new=row.last_attempt_at is None,
             hub_proved=row.hub_proved,
         )
@@ -226,7 +229,7 @@ class Recorder:
             tx.first_answers.drop(target.url)
         if not source.is_remote:
             return values
-        host = place_of(answer.url)
+        host = known.hosts[row.id]
         if not answered.is_kept and (before := known.refusals.get(host)):
             tx.hosts.put(host, after_good_answer(before, answered.at))
         moved_to = answer.moved_to if answer.moved_to == answer.url and may_follow(source, answer.url) else ""
@@ -235,8 +238,9 @@ class Recorder:
 
     def _header_opt_out(self, row: SourceRow, answer: Answer) -> str:
         """The stored value stays after a 304, which repeats few headers (RFC 9110 15.4.5)."""
-        said = header_says(answer.headers.get("x-robots-tag", ""), fetch_settings(self.app.config).user_agent)
-        return said or (row.opt_out_header if answer.status == 304 else "")
+        said = answer.headers.get("x-robots-tag", "")
+        asked = header_says(said, fetch_settings(self.app.config).user_agent) if said else ""
+        return asked or (row.opt_out_header if answer.status == 304 else "")
 
     def _turn_values(self, row: SourceRow, next_poll: NextPoll, now: datetime) -> dict[str, Any]:
         self.turns[row.id] = Turn(next_poll.next_poll_at, next_poll.why)
@@ -257,8 +261,14 @@ class Recorder:
 
 def _known(pulls: Sequence[EndedPull], tx: Transaction) -> Known:
     answered = [(one.target, one.answered.answer) for one in pulls if one.answered]
-    hosts = {place_of(answer.url) for target, answer in answered if target.source.is_remote}
-    return Known(tx.entries.newest_dates_of(target.row.id for target, _ in answered), tx.hosts.of(hosts))
+    hosts = {target.row.id: place_of(answer.url) for target, answer in answered if target.source.is_remote}
+    dates = tx.entries.newest_dates_of(target.row.id for target, _ in answered)
+    return Known(dates, hosts, tx.hosts.of(set(hosts.values())))
+
+
+@lru_cache(maxsize=256)  # most sources hint at nothing, or at the same: in equal bytes
+def _hints(packed: bytes | None) -> PollHints:
+    return unpack_or(packed, PollHints, NO_HINT)
 
 
 def _hub_values(tx: Transaction, target: PullTarget, answered: Answered, about: bytes | None) -> dict[str, str]:

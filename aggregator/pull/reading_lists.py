@@ -17,7 +17,7 @@ from aggregator.fetch import Answer, Fetcher, Request, Validators
 from aggregator.model.problems import Problem
 from aggregator.opml import Outline, is_opml, read_outlines, unzipped
 from aggregator.polling import Schedule, after_failure, after_success, freshness
-from aggregator.pull.feeds import read_local
+from aggregator.pull.local_file import read_local
 from aggregator.pull.reading_list_sources import assign_ids, feeds_of
 from aggregator.report import Report
 from aggregator.settings import fetch_settings, secret_headers
