@@ -3,7 +3,6 @@
 The output is not trusted to be safe: nh3 checks it afterwards (`sanitize`).
 """
 
-import html
 import re
 from collections.abc import Iterator
 
@@ -21,12 +20,12 @@ from aggregator.html.allowlist import (
 )
 from aggregator.html.embeds import page_url
 from aggregator.html.lazy_pictures import CANDIDATES, SOURCES, copy_in_noscript, is_stand_in
-from aggregator.html.tokenizer import Start, Text, Tokens
+from aggregator.html.tokenizer import End, Start, Tokens
 from aggregator.html.trackers import is_invisible, is_tracker
 from aggregator.html.writer import BLOCKS, TABLE_PARTS, VOID, Writer
 from aggregator.text import data_pictures
 from aggregator.text.local_pictures import local_picture
-from aggregator.text.normalize import one_line
+from aggregator.text.normalize import decode, one_line
 from aggregator.text.urls import READING, WEB, ContentSettings, absolute, is_placeholder, unwrap, without_user
 
 _CANDIDATE = re.compile(r"[\s,]*([^\s,]\S*)")
@@ -34,12 +33,14 @@ _DESCRIPTOR = re.compile(r"[0-9]{1,5}(?:\.[0-9]{1,3})?[wx]")
 _IMAGE_ATTRIBUTES = ("sizes", "alt", "title", "width", "height", "loading", "lang", "dir")
 _PLAYERS = frozenset({"audio", "picture", "video"})
 _GAPS = BLOCKS | TABLE_PARTS | {"br"}
+# Allowed elements that may be dropped or become others, or are more than a start tag with its attributes.
+_SPECIAL = DROPPED | FRAMES | VOID | {"ins", "math", "picture", *RENAMED}
 _NO_NAME = re.compile(r"(?:youtube |vimeo )?(?:video )?(?:player|iframe|embed)", re.IGNORECASE)
 
 
 def escaped(characters: str) -> str:
     """Text escaped as by HTML's serializer (HTML 13.3, "escaping a string")."""
-    return html.escape(characters, quote=False).replace("\xa0", "&nbsp;")
+    return characters.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("\xa0", "&nbsp;")
 
 
 class Rewriter:
@@ -57,9 +58,10 @@ class Rewriter:
         room: int = data_pictures.MOST,
         post: str = "",
     ) -> None:
-        self._markup, self._base, self._settings = markup, base, settings
+        self._base, self._settings = base, settings
         self._xml, self._inline = xml, inline
         self._allowed = PHRASES if inline else ELEMENTS
+        self._plain = self._allowed.keys() - _SPECIAL
         self._tokens = Tokens(markup)
         self._writer = Writer()
         self._fallback = ""  # address of the open <picture>, for an <img> without one
@@ -68,17 +70,22 @@ class Rewriter:
 
     def run(self) -> str:
         for token in self._tokens:
-            if isinstance(token, Text):
-                self._writer.text(escaped(token.characters))
-            elif isinstance(token, Start):
-                self._start(token)
-            else:
+            if isinstance(token, str):
+                self._writer.text(escaped(decode(token)))
+            elif isinstance(token, End):
                 self._end(token.name)
+            elif token.name in self._plain:
+                self._element(token.name, token)
+            else:
+                self._start(token)
             if self._writer.full:
                 break
         return self._writer.finish().strip(" \n\t")
 
     def _end(self, name: str) -> None:
+        if name in self._plain:
+            self._writer.end(name)
+            return
         name = RENAMED.get(name, name)
         if name == "br":
             self._void_end()
@@ -114,7 +121,8 @@ class Rewriter:
     def _element(self, name: str, token: Start) -> None:
         if name == "picture":
             self._fallback = ""
-        self._writer.start(name, self._attributes(name, token))
+        attributes = self._attributes(name, token) if token.written or name in FORCED else ""
+        self._writer.start(name, attributes)
         if self._xml and token.closed:
             self._writer.end(name)
 
@@ -142,7 +150,7 @@ class Rewriter:
         if name in _GAPS:
             self._writer.text(" ")
         elif name not in KNOWN and not token.written:
-            self._writer.text(escaped(self._markup[token.begin : token.end]))
+            self._writer.text(escaped(token.raw))
 
     def _frame(self, name: str, token: Start) -> None:
         if name == "iframe" and not token.closed:
@@ -238,8 +246,6 @@ class Rewriter:
     # ── attributes ──
 
     def _attributes(self, name: str, token: Start) -> str:
-        if not token.written and name not in FORCED:
-            return ""
         allowed, forced = self._allowed[name], FORCED.get(name, ())
         kept = {
             key: self._attribute(key, token.get(key))
@@ -263,7 +269,7 @@ class Rewriter:
 
 
 def _written(attributes: dict[str, str | None]) -> str:
-    return "".join(f' {name}="{escaped_value(value)}"' for name, value in attributes.items() if value is not None)
+    return "".join([f' {name}="{escaped_value(value)}"' for name, value in attributes.items() if value is not None])
 
 
 def escaped_value(value: str) -> str:

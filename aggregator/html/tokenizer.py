@@ -7,12 +7,13 @@ text. It makes no decision about safety: the output goes through the sanitizer.
 import html
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
-from aggregator.text.normalize import decode, legal
+from aggregator.text.normalize import legal
 
-# Any other "<" is text. The groups match a tag without attributes, the most frequent kind.
-_TAG = re.compile(r"<(?:(/?)([A-Za-z][A-Za-z0-9]*)>|[A-Za-z/!?])")
+# Any other "<" is text. A whole tag without attributes, the most frequent kind, or the beginning of another one.
+_TAG = re.compile(r"<(?:/?[A-Za-z][A-Za-z0-9]{0,15}+>|[A-Za-z/!?])")
 _NOTHING: dict[str, str] = {}
 _NAME = re.compile(r"[A-Za-z][^ \t\n/>]*")
 _ATTRIBUTE = re.compile(
@@ -25,24 +26,13 @@ _NOSCRIPT_END = re.compile(r"</noscript[\s>]", re.IGNORECASE)
 _REFERENCE = re.compile(r"&(?:#(?:[0-9]{1,7}|[xX][0-9a-fA-F]{1,6});?|[A-Za-z][A-Za-z0-9]{1,31}(?:;|(?![A-Za-z0-9=;])))")
 
 
-class Text(NamedTuple):
-    """Characters as written; references are not decoded."""
-
-    raw: str
-
-    @property
-    def characters(self) -> str:
-        return decode(self.raw)
-
-
 class Start(NamedTuple):
-    """A start tag from `begin` to `end` of the markup, `closed` as in `<p/>`; attribute values as written."""
+    """A start tag, `closed` as in `<p/>`; attribute values as written. `raw`: the whole tag."""
 
     name: str
     written: dict[str, str]
     closed: bool
-    begin: int
-    end: int
+    raw: str
 
     def get(self, name: str) -> str:
         value = self.written.get(name, "")
@@ -53,7 +43,7 @@ class End(NamedTuple):
     name: str
 
 
-Token = Text | Start | End
+Token = str | Start | End
 
 
 def _decoded(match: re.Match[str]) -> str:
@@ -61,8 +51,15 @@ def _decoded(match: re.Match[str]) -> str:
     return legal(html.unescape(match[0]))
 
 
+@lru_cache(maxsize=256)
+def _plain_tag(raw: str) -> Start | End:
+    """A tag without attributes."""
+    return End(raw[2:-1].lower()) if raw[1] == "/" else Start(raw[1:-1].lower(), _NOTHING, closed=False, raw=raw)
+
+
 class Tokens:
-    """Iterates over tokens; the reader may `skip` an element's content on the way."""
+    """Iterates over tokens; the reader may `skip` an element's content on the way. Texts are as written: references are
+    not decoded."""
 
     def __init__(self, markup: str) -> None:
         self.markup = markup
@@ -70,15 +67,15 @@ class Tokens:
         self._unclosed: set[str] = set()
 
     def __iter__(self) -> Iterator[Token]:
-        while self._at < len(self.markup):
-            begin, tag = self._at, _TAG.search(self.markup, self._at)
-            self._at = tag.start() if tag else len(self.markup)
+        markup, length = self.markup, len(self.markup)
+        while (begin := self._at) < length:
+            tag = _TAG.search(markup, begin)
+            self._at = tag.start() if tag else length
             if self._at > begin:
-                yield Text(self.markup[begin : self._at])
-            if tag and tag[2]:
+                yield markup[begin : self._at]
+            if tag and (raw := tag[0])[-1] == ">":
                 self._at = tag.end()
-                name = tag[2].lower()
-                yield End(name) if tag[1] else Start(name, _NOTHING, closed=False, begin=tag.start(), end=self._at)
+                yield _plain_tag(raw)
             elif tag and (token := self._tag()) is not None:
                 yield token
 
@@ -119,8 +116,9 @@ class Tokens:
         at = name.end()
         while (found := _ATTRIBUTE.match(self.markup, at)) is not None:
             if found[1]:
-                begin, self._at = self._at, found.end()
-                return Start(name[0].lower(), written, self.markup[self._at - 2] == "/", begin, self._at)
+                raw = self.markup[self._at : found.end()]
+                self._at = found.end()
+                return Start(name[0].lower(), written, raw[-2] == "/", raw)
             key, double, single, bare = found.group(2, 3, 4, 5)
             written.setdefault(key.lower(), double or single or bare or "")
             at = found.end()

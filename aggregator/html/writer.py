@@ -5,7 +5,7 @@ misplaced content in tables. This writer avoids them: it closes elements by HTML
 its output parses back to the same tree, so sanitizing it again changes nothing.
 """
 
-from collections import Counter
+from collections import defaultdict
 
 DEEPEST = 128  # levels; the deepest real bodies have about 40
 LONGEST = 512 * 1024  # characters of one field
@@ -32,13 +32,16 @@ _PARENTS = {
 _SIBLINGS = {"li": frozenset({"li"}), "dt": frozenset({"dt", "dd"}), "dd": frozenset({"dt", "dd"})}
 _WALLS = BLOCKS - {"address", "div", "p", "li", "dt", "dd"} | _CELLS
 _NOTES = frozenset({"rp", "rt"})
+# Elements that may close others where they begin; all others only need a cell.
+_CLOSING = BLOCKS | HEADINGS | _NOTES | frozenset({"a", *_SIBLINGS})
 
 
 class Writer:
     """Takes start tags, text and end tags; `finish` returns the markup.
 
     `open` is the stack of open names. A frame counts the open names that an end tag may close: those of the text, of a
-    table or of a cell, one frame inside the other. When `full`, it ignores further input.
+    table or of a cell, one frame inside the other; `_in_table`: the innermost one is that of a table. When `full`, it
+    ignores further input.
     """
 
     def __init__(self) -> None:
@@ -47,43 +50,54 @@ class Writer:
         self._length = 0
         self._elements = 0
         self.full = False
-        self._fresh = False
-        self._frames: list[Counter[str]] = [Counter()]
-        self._flattened: Counter[str] = Counter()
+        self._after_pre = False
+        self._frames: list[defaultdict[str, int]] = [defaultdict(int)]
+        self._in_table = False
+        self._flattened: defaultdict[str, int] = defaultdict(int)
 
     def text(self, escaped: str) -> None:
-        if self._fresh and self.open[-1] == "pre":
+        if self._after_pre:
             escaped = escaped.lstrip("\n")  # each parse drops one line end there
-        if not escaped:
+        if self._in_table and escaped.strip():
+            self._open_cell()
+        if self.full or not escaped:
             return
-        if not escaped.isspace():
-            self._need_cell()
-        self._emit_text(escaped)
+        if self._length + len(escaped) > LONGEST - _RESERVE:
+            self._cut(escaped)
+            return
+        self._out.append(escaped)
+        self._length += len(escaped)
+        self._after_pre = False
 
     def void(self, name: str, attributes: str = "") -> None:
         if name == "col":
             self._column(attributes)
             return
-        self._need_cell()
+        if self._in_table:
+            self._open_cell()
         if name == "hr":
             self._close_paragraph()
         self._emit(f"<{name}{attributes}>")
 
     def start(self, name: str, attributes: str = "") -> bool:
         """Opens the element; False beyond the limits, or for a table part outside a table."""
-        if self.full or not self._make_room(name):
+        if self.full or (name in TABLE_PARTS and not self._reach_parent_of(name)):
             return False
+        if self._in_table and name not in TABLE_PARTS:
+            self._open_cell()
+        if name in _CLOSING:
+            self._close_before(name)
         if len(self.open) >= DEEPEST - 3 and name not in TABLE_PARTS:  # table parts nest three levels deep
             self._flatten(name)
             return False
         return self._push(name, attributes)
 
     def end(self, name: str) -> None:
-        if self._flattened[name] > 0:
+        if self._flattened.get(name):
             self._flattened[name] -= 1
         elif name == "table" or name in TABLE_PARTS:
             self._end_table_part(name)
-        elif self._frames[-1][name] > 0:
+        elif self._frames[-1].get(name):
             self._close_to(name)
 
     def finish(self) -> str:
@@ -97,10 +111,8 @@ class Writer:
         if self._elements >= MOST:
             self._cut("")
 
-    def _make_room(self, name: str) -> bool:
-        if name in TABLE_PARTS:
-            return self._reach_parent_of(name)
-        self._need_cell()
+    def _close_before(self, name: str) -> None:
+        """Closes what the start of this element ends."""
         if name in _SIBLINGS:
             self._close_sibling(name)
         if name in BLOCKS:
@@ -110,7 +122,6 @@ class Writer:
         group = HEADINGS if name in HEADINGS else _NOTES if name in _NOTES else None
         if group and self.open and self.open[-1] in group:
             self._pop()
-        return True
 
     def _close_paragraph(self) -> None:
         if self._frames[-1]["p"]:
@@ -128,11 +139,8 @@ class Writer:
 
     # ── tables: content is put into cells, so that no parser moves it out ──
 
-    def _in_table(self) -> bool:
-        return self._frames[-1]["table"] > 0
-
-    def _need_cell(self) -> None:
-        if self._in_table() and self._reach_parent_of("td"):
+    def _open_cell(self) -> None:
+        if self._reach_parent_of("td"):
             self._push("td")
 
     def _reach_parent_of(self, part: str) -> bool:
@@ -150,7 +158,7 @@ class Writer:
         return not self.full
 
     def _leave_cell(self) -> None:
-        while not self._in_table():
+        while not self._in_table:
             self._pop()
 
     def _column(self, attributes: str) -> None:
@@ -162,7 +170,7 @@ class Writer:
     def _end_table_part(self, name: str) -> None:
         if len(self._frames) == 1:
             return
-        table = self._frames[-1] if self._in_table() else self._frames[-2]
+        table = self._frames[-1] if self._in_table else self._frames[-2]
         if name in _CELLS:
             if self._frames[-1][name]:
                 self._close_to(name)
@@ -177,9 +185,10 @@ class Writer:
             return False
         self.open.append(name)
         if name == "table" or name in _CELLS:
-            self._frames.append(Counter())
+            self._frames.append(defaultdict(int))
+            self._in_table = name == "table"
         self._frames[-1][name] += 1
-        self._fresh = True
+        self._after_pre = name == "pre"
         return True
 
     def _pop(self) -> str:
@@ -187,9 +196,10 @@ class Writer:
         self._frames[-1][name] -= 1
         if name == "table" or name in _CELLS:
             self._frames.pop()
+            self._in_table = name != "table"
         self._out.append(f"</{name}>")
         self._length += len(name) + 3
-        self._fresh = False
+        self._after_pre = False
         return name
 
     def _close_to(self, name: str) -> None:
@@ -203,21 +213,10 @@ class Writer:
             self._cut("")
             return False
         self._elements += 1
-        self._write(markup)
-        return True
-
-    def _emit_text(self, escaped: str) -> None:
-        if self.full:
-            return
-        if self._length + len(escaped) > LONGEST - _RESERVE:
-            self._cut(escaped)
-        else:
-            self._write(escaped)
-
-    def _write(self, markup: str) -> None:
         self._out.append(markup)
         self._length += len(markup)
-        self._fresh = False
+        self._after_pre = False
+        return True
 
     def _cut(self, escaped: str) -> None:
         """Writes as much as fits, then "…"; never cuts a character reference."""

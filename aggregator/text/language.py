@@ -1,7 +1,6 @@
 """The script and the language that a text is written in. py3langid reads languages; loading it takes half a second."""
 
-from bisect import bisect_right
-from collections import Counter
+import re
 from string import ascii_letters
 
 LONGEST = 300  # characters that are read
@@ -9,16 +8,23 @@ LEAST_LETTERS = 60  # fewer tell no language, unless their script does
 LEAST_OF_SCRIPT = 15  # fewer tell no script
 MOST = 0.6  # share of the letters that the script of a text has
 
-# The first character of each range, with its script; "" = letters of none that is told apart here.
-_RANGES = (
-    (0x0041, "Latin"), (0x0250, ""), (0x0370, "Greek"), (0x0400, "Cyrillic"), (0x0530, "Armenian"), (0x0590, "Hebrew"),
-    (0x0600, "Arabic"), (0x0780, ""), (0x0900, "Devanagari"), (0x0980, "Bengali"), (0x0A00, ""), (0x0B80, "Tamil"),
-    (0x0C00, "Telugu"), (0x0C80, ""), (0x0E00, "Thai"), (0x0E80, ""), (0x10A0, "Georgian"), (0x1100, "Hangul"),
-    (0x1200, ""), (0x1E00, "Latin"), (0x1F00, "Greek"), (0x2000, ""), (0x3040, "Han"), (0x3130, "Hangul"),
-    (0x3190, "Han"), (0xA000, ""), (0xAC00, "Hangul"), (0xD7B0, ""), (0xF900, "Han"), (0xFB00, ""), (0xFF21, "Latin"),
-    (0xFF66, "Han"), (0xFFA0, ""), (0x20000, "Han"), (0x40000, ""),
-)  # fmt: skip
-_STARTS = [start for start, _ in _RANGES]
+# Scripts by their characters, the most frequent first; kana count as Han.
+_SCRIPTS = {
+    "Latin": re.compile("[A-\u024f\u1e00-\u1eff\uff21-\uff65]+"),
+    "Han": re.compile("[\u3040-\u312f\u3190-\u9fff\uf900-\ufaff\uff66-\uff9f\U00020000-\U0003ffff]+"),
+    "Cyrillic": re.compile("[\u0400-\u052f]+"),
+    "Arabic": re.compile("[\u0600-\u077f]+"),
+    "Hangul": re.compile("[\u1100-\u11ff\u3130-\u318f\uac00-\ud7af]+"),
+    "Greek": re.compile("[\u0370-\u03ff\u1f00-\u1fff]+"),
+    "Hebrew": re.compile("[\u0590-\u05ff]+"),
+    "Devanagari": re.compile("[\u0900-\u097f]+"),
+    "Bengali": re.compile("[\u0980-\u09ff]+"),
+    "Thai": re.compile("[\u0e00-\u0e7f]+"),
+    "Tamil": re.compile("[\u0b80-\u0bff]+"),
+    "Telugu": re.compile("[\u0c00-\u0c7f]+"),
+    "Georgian": re.compile("[\u10a0-\u10ff]+"),
+    "Armenian": re.compile("[\u0530-\u058f]+"),
+}
 _LETTERS = ascii_letters.encode()
 _KANA = range(0x3040, 0x3100)
 _LEAST_KANA = 0.1
@@ -33,12 +39,11 @@ def script_of(text: str) -> str:
     if start.isascii():
         others = start.encode().translate(None, _LETTERS)
         return "Latin" if len(start) - len(others) >= LEAST_OF_SCRIPT else ""
-    counts = Counter(map(_script, filter(str.isalpha, start)))
-    letters = counts.total()
-    if letters < LEAST_OF_SCRIPT:
+    letters = "".join(filter(str.isalpha, start))
+    if len(letters) < LEAST_OF_SCRIPT:
         return ""
-    script, most = counts.most_common(1)[0]
-    return script if most >= MOST * letters else ""
+    share = MOST * len(letters)
+    return next((script for script, of in _SCRIPTS.items() if len(letters) - len(of.sub("", letters)) >= share), "")
 
 
 def language_of(text: str) -> str:
@@ -55,7 +60,3 @@ def language_of(text: str) -> str:
     import py3langid
 
     return str(py3langid.classify(start)[0])
-
-
-def _script(letter: str) -> str:
-    return _RANGES[at - 1][1] if (at := bisect_right(_STARTS, ord(letter))) else ""

@@ -57,6 +57,7 @@ _MEANT = {
     "cn": "zh", "cz": "cs", "dk": "da", "gr": "el", "in": "id", "iw": "he", "ji": "yi", "jp": "ja", "jw": "jv",
     "mo": "ro", "ua": "uk", "vn": "vi",
 }  # fmt: skip
+_PIECE = 2000  # characters
 _EMAIL = re.compile(r"[^@\s<>()\"',;:]{1,64}@[^@\s<>()\"',;:.]+(?:\.[^@\s<>()\"',;:.]+)+")
 _NO_BREAKS = dict.fromkeys(map(ord, "\n\t\r"))
 _NOBODY = re.compile(r"(?:no|do-?not)[-_.]?reply|nobody|null|none", re.IGNORECASE)
@@ -108,10 +109,12 @@ def fold(text: str) -> str:
 
 def _composed(text: str) -> str:
     """NFKC in pieces: its time is quadratic in a run of combining marks, minutes for a hostile text."""
+    if len(text) <= _PIECE:
+        return unicodedata.normalize("NFKC", text)
     return "".join(unicodedata.normalize("NFKC", piece) for piece in _pieces(text))
 
 
-def _pieces(text: str, size: int = 2000) -> Iterator[str]:
+def _pieces(text: str, size: int = _PIECE) -> Iterator[str]:
     """Pieces cut between words, else before a character that does not combine."""
     at = 0
     while len(text) - at > size:

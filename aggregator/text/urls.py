@@ -33,11 +33,17 @@ MEDIA = WEB | {"magnet"}
 LONGEST = 8192  # the limit of browsers and servers; longer ones are data, not addresses
 
 _LONGEST_AUTHORITY = 1000  # characters, with user name and password
-_SAFE = r"(?:[A-Za-z0-9._~!$&'()*+,;=:@/-]|%[0-9A-Fa-f]{2})"
+_SAFE = r"(?:[A-Za-z0-9._~!$&'()*+,;=:@/-]++|%[0-9A-Fa-f]{2})"
 # No pattern backtracks: repetitions are possessive (`*+`) or bounded.
 _ORDINARY = re.compile(
     rf"https?://[a-z0-9][a-z0-9.-]*+(?<![.-])(?::[0-9]{{1,4}})?"
     rf"(?:/{_SAFE}*+(?:\?(?:{_SAFE}|\?)*+)?(?:\#(?:{_SAFE}|\?)*+)?)?"
+)
+# A reference from the root of a host that joining only puts behind it: no dot segment, no parameters of a path, and no
+# query or fragment without a character.
+_FROM_ROOT = re.compile(
+    r"(?:/(?![/.])(?:[A-Za-z0-9._~!$&'()*+,=:@-]++|%[0-9A-Fa-f]{2})*+)++"
+    rf"(?:\?(?:{_SAFE}|\?)++)?(?:\#(?:{_SAFE}|\?)++)?"
 )
 _PUBLIC_HTTP = re.compile(r"https?://(?:[a-z0-9-]++\.)++[a-z0-9][a-z0-9-]*(?::\d+)?(?:/|$)", re.IGNORECASE | re.ASCII)
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*+):")
@@ -73,6 +79,8 @@ def absolute(href: str, base: str = "", schemes: frozenset[str] = WEB) -> str:
     """
     if len(href) <= LONGEST and _ORDINARY.fullmatch(href):
         return href
+    if _FROM_ROOT.fullmatch(href) and _ORDINARY.fullmatch(base) and len(joined := root_of(base) + href[1:]) <= LONGEST:
+        return joined
     href = legal(href).translate(_BLANKS).strip()
     if MARK in href:
         href = _without_mark(href)
@@ -207,7 +215,7 @@ def unwrap(href: str, prefixes: tuple[str, ...]) -> str:
 
 
 def _after(href: str, prefix: str) -> str:
-    href, bare = href.strip(), _WEB_PREFIX.sub("", prefix, count=1).lower()
+    href, bare = href.strip(), _bare(prefix)
     start = _WEB_PREFIX.match(href)
     if not bare or start is None or not href[start.end() :].lower().startswith(bare):
         return ""
@@ -215,6 +223,11 @@ def _after(href: str, prefix: str) -> str:
     if not _WEB_PREFIX.match(rest):
         rest = unquote(rest)
     return rest if _WEB_PREFIX.match(rest) else ""
+
+
+@lru_cache(maxsize=256)
+def _bare(prefix: str) -> str:
+    return _WEB_PREFIX.sub("", prefix, count=1).lower()
 
 
 def is_placeholder(address: str, patterns: tuple[str, ...]) -> bool:
@@ -246,6 +259,8 @@ def is_nothing(text: str) -> bool:
 
 def without_user(address: str) -> str:
     """An absolute web address without user name and password: they are a secret of somebody, or feign another host."""
+    if "@" not in address:
+        return address
     scheme, mark, rest = address.partition("://")
     if "@" not in rest or scheme not in WEB:
         return address

@@ -3,7 +3,7 @@
 import pytest
 
 from aggregator.html.sanitize import sanitize
-from aggregator.html.tokenizer import End, Text, Tokens
+from aggregator.html.tokenizer import End, Start, Tokens
 from aggregator.html.writer import DEEPEST, LONGEST, MOST, Writer
 from aggregator.text.urls import ContentSettings
 
@@ -112,9 +112,17 @@ def test_what_just_fits_is_whole() -> None:
 
 
 def test_end_tags_are_read_however_they_are_written() -> None:
-    found = [one for one in Tokens("<b>x</b class='y'>z</ >w</B>") if not isinstance(one, Text)]
+    found = [one for one in Tokens("<b>x</b class='y'>z</ >w</B>") if not isinstance(one, str)]
     assert [one.name for one in found] == ["b", "b", "b"]
     assert [isinstance(one, End) for one in found] == [False, True, True]
+
+
+@pytest.mark.parametrize("name", ["p", "H1", "blockquote", "x1", "anamethatislongerthanany"])
+def test_a_tag_without_attributes_is_read_like_any_other(name: str) -> None:
+    (bare,), (spaced,) = Tokens(f"<{name}>"), Tokens(f"<{name} >")
+    assert isinstance(bare, Start)
+    assert bare == spaced._replace(raw=f"<{name}>")
+    assert [*Tokens(f"</{name}>")] == [*Tokens(f"</{name} >")] == [End(name.lower())]
 
 
 def test_an_element_that_is_never_closed_takes_no_text_unless_it_is_raw() -> None:

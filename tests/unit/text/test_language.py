@@ -2,8 +2,11 @@
 
 import subprocess
 import sys
+from collections import Counter
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from aggregator.text.language import language_of, script_of
 from tests.support.site_texts import HONEST, SPAM
@@ -28,6 +31,15 @@ from tests.support.site_texts import HONEST, SPAM
 )
 def test_the_script_of_most_letters(text: str, script: str) -> None:
     assert script_of(text) == script
+
+
+@given(st.text(st.sampled_from("aÿʨ×Ωжﬀа中ア가ｦ½-1"), min_size=15, max_size=40))
+def test_the_script_is_that_of_each_letter(text: str) -> None:
+    """A script is told of a text of one letter repeated; that of most letters is that of the text."""
+    letters = [one for one in text if one.isalpha()]
+    scripts = Counter(script_of(one * 15) for one in letters)
+    most = [script for script, count in scripts.items() if count >= 0.6 * len(letters)]
+    assert script_of(text) == (most[0] if most and len(letters) >= 15 else "")
 
 
 @pytest.mark.variants(quick=1)

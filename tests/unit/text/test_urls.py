@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from aggregator.errors import FetchError
 from aggregator.fetch.url import parse, shown
 from aggregator.text.globs import glob_parts, matches
-from aggregator.text.masking import cut, showable
+from aggregator.text.masking import MARK, cut, showable
 from aggregator.text.urls import LONGEST, absolute, is_nothing, split, without_user
 
 SHOWN = {
@@ -63,6 +63,19 @@ def test_a_long_text_is_cut() -> None:
 )
 def test_a_star_matches_anything(glob: str, text: str, does: bool) -> None:
     assert matches(glob_parts(glob), text) is does
+
+
+PIECES = "/ // . .. a b.c ? # & = ; : , % %2f %zz ! ' @ ~ ü \\ [".split()
+BASES = [
+    "https://a.example", "http://a.example:8080/b/c?d#e", "https://a.example/%zz", "https://u@a.example/", "https://A.example/",
+    f"https://a.example/{MARK}", "",
+]  # fmt: skip
+
+
+@given(st.lists(st.sampled_from(PIECES), max_size=8).map("".join), st.sampled_from(BASES))
+def test_a_reference_from_the_root_of_a_host_is_resolved_like_any_other(rest: str, base: str) -> None:
+    """A tab is taken out, but no reference with one is resolved the short way."""
+    assert absolute(f"/{rest}", base) == absolute(f"/\t{rest}", base)
 
 
 def test_long_addresses_and_hosts_are_refused() -> None:
