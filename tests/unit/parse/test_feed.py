@@ -36,6 +36,16 @@ def entry(inner: str, attributes: str = "") -> RawEntry:
     return draft
 
 
+@pytest.mark.parametrize(
+    ("written", "read"), [("\x93你好\x94", "“你好”"), ("\x93é\x94", "“é”"), ("你好", "你好"), ("é", "é")]
+)
+def test_characters_of_windows_1252_are_those_that_were_meant(written: str, read: str) -> None:
+    for draft in (item(f"<title>{written}</title>"), entry(f"<title>{written}</title>")):
+        assert draft.title
+        assert draft.title.value == read
+        assert type(draft.title.value) is str
+
+
 def test_a_feed_without_entries_is_a_document() -> None:
     for document in (rss(""), atom("<title>T</title>")):
         assert document.drafts == ()
