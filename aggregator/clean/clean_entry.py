@@ -179,8 +179,9 @@ class _Cleaning:
         pages = [link.href for link in draft.links if relation(link) == "alternate"]
         hrefs = pages or [draft.id][: draft.id_is_permalink]
         marked = next((href for href in hrefs if MARK in href), "")
-        is_shown = page and any(self._web(href) == page.href for href in hrefs if MARK not in href)
-        return "" if is_shown or not marked else self._web(unmarked(marked))
+        if not marked or (page and any(self._web(href) == page.href for href in hrefs if MARK not in href)):
+            return ""
+        return self._web(unmarked(marked))
 
     def _comparable(self, href: str) -> str:
         return canonical_link(self._web(href), tracking=self.settings.tracking)

@@ -34,6 +34,8 @@ def passages(markup: str) -> list[str]:
 
 def untagged(markup: str) -> str:
     """The markup without tags; references stay. A `<` without a later `>` is no tag."""
+    if "<" not in markup:
+        return markup
     end = markup.rfind(">") + 1
     return _TAG.sub("", markup[:end]) + markup[end:]
 

@@ -2,12 +2,14 @@
 
 import re
 from functools import lru_cache
+from typing import NamedTuple
 
 from aggregator.text.globs import glob_parts, matches
 from aggregator.text.tracking_parameters import FOR_IDS, TRACKING
 from aggregator.text.urls import absolute
 
 _NO_SCHEME = re.compile(r"(?:\[[0-9A-Fa-f:.]++\]|[^/?#:@\\\s\[\]]++)(?::[0-9]{1,5}+)?+(?=[/?#]|$)")
+_BEHIND_HOST = re.compile(r"[/\\?#]")
 _ESCAPE = re.compile(r"%([0-9A-Fa-f]{2})")
 _UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
 _DEFAULT_PORTS = frozenset({"80", "443"})
@@ -31,12 +33,12 @@ def canonical_link(href: str, *, tracking: tuple[str, ...] = ()) -> str:
     because it is another host. A page's AMP form is the page; a `ref` that names a host says where the link stood (as
     Ghost adds it). "" if the link proves nothing: not http(s), no host, or a bare home page. Idempotent; never raises.
     """
-    return _canonical(href, TRACKING, tracking, is_for_ids=False)
+    return _canonical(href, _trackers(TRACKING, tracking), is_for_ids=False)
 
 
 def minting_link(href: str, *, tracking: tuple[str, ...] = ()) -> str:
     """The form that ids are minted from: as `canonical_link`, by the rules of the first version, which never change."""
-    return _canonical(href, FOR_IDS, tracking, is_for_ids=True)
+    return _canonical(href, _trackers(FOR_IDS, tracking), is_for_ids=True)
 
 
 def may_mint_otherwise(href: str) -> bool:
@@ -45,13 +47,15 @@ def may_mint_otherwise(href: str) -> bool:
     return not is_plain or href.rstrip().endswith(".") or "/amp" in href.lower()
 
 
-def _canonical(href: str, listed: tuple[str, ...], tracking: tuple[str, ...], *, is_for_ids: bool) -> str:
+def _canonical(href: str, trackers: "_Trackers", *, is_for_ids: bool) -> str:
+    if not _BEHIND_HOST.search(href):  # as alternative texts of pictures, which are compared, too
+        return ""
     address = absolute(f"https://{href}" if _NO_SCHEME.match(href) else href)
     bare, _, fragment = address.partition("://")[2].partition("#")
     bare, _, query = bare.partition("?")
     authority, _, path = bare.partition("/")
     host = _plain_host(authority.rpartition("@")[2], dot="" if is_for_ids else ".")
-    path, parts, route = _path(path), _parts(query, (*listed, *tracking)), _route(fragment)
+    path, parts, route = _path(path), _parts(query, trackers), _route(fragment)
     if not is_for_ids:
         path = _without_amp(path)
         parts = [part for part in parts if not _is_added(part, path)]
@@ -74,8 +78,11 @@ def _plain_host(host: str, dot: str = ".") -> str:
 
 def _path(path: str) -> str:
     """The path decoded, then without dot segments, because `%2e%2e` is one."""
+    path = _escapes(path)
+    if "/." not in f"/{path}":
+        return path.rstrip("/")
     kept: list[str] = []
-    for segment in _escapes(path).split("/"):
+    for segment in path.split("/"):
         if segment == "..":
             del kept[-1:]
         elif segment != ".":
@@ -85,41 +92,52 @@ def _path(path: str) -> str:
 
 def _without_amp(path: str) -> str:
     """The path of an article without `/amp`. Its own segment has a digit or two hyphens: `guitars/amp` is a page."""
-    before, slash, last = path.rpartition("/")
+    if path[-4:].lower() != "/amp":
+        return path
+    before = path[:-4]
     article = before.rpartition("/")[2]
     is_article = article.count("-") > 1 or any(map(str.isdigit, article))
-    is_amp = slash and last.lower() == "amp" and is_article
-    return before if is_amp else path
+    return before if is_article else path
 
 
 def _is_added(part: str, path: str) -> bool:
     """Whether a parameter names the AMP form, or the site that the link stood on."""
     name, _, value = part.lower().partition("=")
-    is_host = _HOST_NAME.fullmatch(value) and value.rpartition(".")[2] in _DOMAINS
-    return part.lower() in _ACCELERATED or bool(path and name == "ref" and is_host)
+    if name != "ref":
+        return part.lower() in _ACCELERATED
+    return bool(path and _HOST_NAME.fullmatch(value)) and value.rpartition(".")[2] in _DOMAINS
 
 
-def _parts(query: str, trackers: tuple[str, ...]) -> list[str]:
-    return [part for part in _escapes(query).split("&") if part and not _tracks(part, trackers)]
-
-
-def _tracks(part: str, trackers: tuple[str, ...]) -> bool:
-    plain, globs = _tracker_names(trackers)
-    name = _name(part).lower()
-    return name in plain or any(matches(glob, name) for glob in globs)
+def _parts(query: str, trackers: "_Trackers") -> list[str]:
+    return [part for part in _escapes(query).split("&") if part and not trackers.have(_name(part).lower())]
 
 
 def _name(part: str) -> str:
     return part.partition("=")[0]
 
 
+class _Trackers(NamedTuple):
+    """Names of parameters in lower case: plain ones, the beginnings of those with one `*` at the end, other globs."""
+
+    plain: frozenset[str]
+    beginnings: tuple[str, ...]
+    globs: tuple[tuple[str, ...], ...]
+
+    def have(self, name: str) -> bool:
+        return name in self.plain or name.startswith(self.beginnings) or any(matches(one, name) for one in self.globs)
+
+
 @lru_cache(maxsize=64)
-def _tracker_names(trackers: tuple[str, ...]) -> tuple[frozenset[str], tuple[tuple[str, ...], ...]]:
-    """The plain names, and the parts of the globs."""
-    names = [name.lower() for name in trackers]
-    return frozenset(name for name in names if "*" not in name), tuple(
-        glob_parts(name) for name in names if "*" in name
-    )
+def _trackers(listed: tuple[str, ...], tracking: tuple[str, ...]) -> _Trackers:
+    plain, beginnings, globs = [], [], []
+    for name in map(str.lower, (*listed, *tracking)):
+        if "*" not in name:
+            plain.append(name)
+        elif name.index("*") == len(name) - 1:
+            beginnings.append(name[:-1])
+        else:
+            globs.append(glob_parts(name))
+    return _Trackers(frozenset(plain), tuple(beginnings), tuple(globs))
 
 
 def _route(fragment: str) -> str:

@@ -121,6 +121,7 @@ def test_end_tags_are_read_however_they_are_written() -> None:
 def test_a_tag_without_attributes_is_read_like_any_other(name: str) -> None:
     (bare,), (spaced,) = Tokens(f"<{name}>"), Tokens(f"<{name} >")
     assert isinstance(bare, Start)
+    assert isinstance(spaced, Start)
     assert bare == spaced._replace(raw=f"<{name}>")
     assert [*Tokens(f"</{name}>")] == [*Tokens(f"</{name} >")] == [End(name.lower())]
 

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from aggregator.parse.autodiscovery import same
 from aggregator.text.canonical_url import canonical_link, may_mint_otherwise, minting_link
+from aggregator.text.globs import glob_parts, matches
 from aggregator.text.tracking_parameters import FOR_IDS, TRACKING
 
 
@@ -66,6 +67,24 @@ def test_canonical_form(href: str, expected: str) -> None:
 )
 def test_a_link_that_proves_nothing_is_empty(href: str) -> None:
     assert canonical_link(href) == ""
+
+
+@given(st.text(st.characters(exclude_characters="/?#\\"), max_size=20))
+def test_what_names_a_host_at_most_proves_nothing(text: str) -> None:
+    """Without a path, a query or a fragment in it, which make the difference where a text is a link."""
+    assert canonical_link(text) == minting_link(text) == ""
+    assert canonical_link(text + "//") == canonical_link("https://" + text) == ""
+
+
+@given(
+    st.sampled_from(["x", "", "xa", "aXb", "ab", "x*", "cab"]),
+    st.lists(st.sampled_from("x a* a*b *a * **".split()), max_size=3),
+)
+def test_a_name_of_the_config_matches_as_a_glob(name: str, listed: list[str]) -> None:
+    is_listed = any(matches(glob_parts(one), name.lower()) for one in listed)
+    assert canonical_link(f"https://a.example/b?{name}=1", tracking=tuple(listed)) == (
+        "a.example/b" if is_listed else f"a.example/b?{name}=1"
+    )
 
 
 def test_tracking_parameters_of_the_config_are_removed_too() -> None:
