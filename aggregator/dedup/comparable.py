@@ -48,11 +48,11 @@ def comparable(clean: CleanEntry, signing: Signing, packed: tuple[bytes, bytes])
     compared = replace(
         clean, title_html="", summary="", content="", links=(), authors=(), contributors=(), page=None, texts=()
     )
-    found = Comparable(compared, _sums(*packed), replace(traits_of(clean), text=""))
+    signed, keys = "", ()
     if signing.threshold:
         text = own_text(clean.fingerprint.text, signing.boilerplate)
-        found = replace(found, signed=signed_as(text, signing.threshold), keys=bands(text, signing.threshold))
-    return pack(found)
+        signed, keys = signed_as(text, signing.threshold), bands(text, signing.threshold)
+    return pack(Comparable(compared, _sums(*packed), replace(traits_of(clean), text=""), signed, keys))
 
 
 def compared_entry(draft: bytes, clean: bytes, compared: bytes | None) -> tuple[CleanEntry, Comparable | None]:

@@ -8,7 +8,7 @@ always share a band, dissimilar ones rarely. Keys only find candidates; the exac
 import hashlib
 import struct
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from functools import lru_cache
 
 from rensa import RMinHash
@@ -40,8 +40,9 @@ def bands(text: str, threshold: float) -> tuple[int, ...]:
     count, rows = _shape(threshold)
     signature = RMinHash(count * rows, SEED)
     signature.update(list(parts))
-    places = signature.digest()
-    keys = (_key(i, places[i * rows : (i + 1) * rows]) for i in range(count))
+    places = struct.pack(f"<{count * rows}I", *signature.digest())
+    width = len(places) // count
+    keys = (_key(bytes([i]) + places[i * width : (i + 1) * width]) for i in range(count))
     return (*keys, _lead(text))
 
 
@@ -78,10 +79,8 @@ def _shape(threshold: float) -> tuple[int, int]:
 def _lead(text: str) -> int:
     """The key of its beginning, by which an excerpt finds the whole text."""
     parts = tokens(text)
-    data = " ".join(parts[: LEAD * (2 if len(parts[0]) == 1 else 1)]).encode(errors="surrogatepass")
-    return int.from_bytes(hashlib.blake2b(data, digest_size=8).digest(), "little", signed=True)
+    return _key(" ".join(parts[: LEAD * (2 if len(parts[0]) == 1 else 1)]).encode(errors="surrogatepass"))
 
 
-def _key(band: int, places: Sequence[int]) -> int:
-    data = struct.pack(f"<B{len(places)}I", band, *places)
+def _key(data: bytes) -> int:
     return int.from_bytes(hashlib.blake2b(data, digest_size=8).digest(), "little", signed=True)

@@ -34,7 +34,7 @@ _ESCAPED_TWICE = re.compile(
 # Scripts without spaces between words: Thai and Lao, Tibetan, Myanmar, Khmer, kana, Han.
 _UNSPACED = re.compile(
     "[\u0e00-\u0fff\u1000-\u109f\u1780-\u17ff\u3005-\u3007\u3040-\u30ff\u31f0-\u31ff\u3400-\u9fff\uf900-\ufaff"
-    "\U00020000-\U0003ffff]"
+    "\U00020000-\U0003ffff]+"
 )
 # RFC 5646 2.1: language (with its extensions), script, region, variants, extensions, private use. A subtag is matched
 # possessively: its length and characters determine its kind.
@@ -93,7 +93,7 @@ def one_line(text: str) -> str:
 
 def unspaced(text: str) -> int:
     """How many characters belong to a script without spaces between words."""
-    return 0 if text.isascii() else len(_UNSPACED.findall(text))
+    return 0 if text.isascii() else sum(map(len, _UNSPACED.findall(text)))
 
 
 def fold(text: str) -> str:

@@ -45,6 +45,7 @@ _FROM_ROOT = re.compile(
     r"(?:/(?![/.])(?:[A-Za-z0-9._~!$&'()*+,=:@-]++|%[0-9A-Fa-f]{2})*+)++"
     rf"(?:\?(?:{_SAFE}|\?)++)?(?:\#(?:{_SAFE}|\?)++)?"
 )
+_PLAIN_HOST = re.compile(r"https?://([a-z0-9.-]{1,253})(?:[/?#]|\Z)")
 _PUBLIC_HTTP = re.compile(r"https?://(?:[a-z0-9-]++\.)++[a-z0-9][a-z0-9-]*(?::\d+)?(?:/|$)", re.IGNORECASE | re.ASCII)
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*+):")
 _BLANKS = str.maketrans("", "", "\t\n\r")
@@ -270,6 +271,8 @@ def without_user(address: str) -> str:
 
 def host_of(address: str) -> str:
     """The host of an absolute web address, without port; "" for others."""
+    if plain := _PLAIN_HOST.match(address):
+        return plain[1]
     if not address.lower().startswith(("http://", "https://")):
         return ""
     try:

@@ -19,6 +19,7 @@ from aggregator.text.normalize import (
     media_type,
     one_line,
     shorten,
+    unspaced,
 )
 from aggregator.text.urls import MEDIA, READING, absolute, is_placeholder, unwrap
 
@@ -360,3 +361,8 @@ def test_proxies_are_unwrapped(href: str, expected: str) -> None:
 )
 def test_placeholders(address: str, expected: bool) -> None:
     assert is_placeholder(address, ("https://picsum.photos/*", "https://A.example/q?*")) is expected
+
+
+@given(st.text("aé 你的。カ々ไทยབོད\U00020000", max_size=30))
+def test_characters_of_scripts_without_spaces_are_counted_one_by_one(text: str) -> None:
+    assert unspaced(text) == sum(map(unspaced, text))

@@ -1,5 +1,7 @@
 """Masked addresses, globs, and addresses that are too long."""
 
+from urllib.parse import urlsplit
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -8,7 +10,7 @@ from aggregator.errors import FetchError
 from aggregator.fetch.url import parse, shown
 from aggregator.text.globs import glob_parts, matches
 from aggregator.text.masking import MARK, cut, showable
-from aggregator.text.urls import LONGEST, absolute, is_nothing, split, without_user
+from aggregator.text.urls import LONGEST, absolute, host_of, is_nothing, split, without_user
 
 SHOWN = {
     "https://a.example/feed?x=1#top": "https://a.example/feed?x=1#top",
@@ -76,6 +78,15 @@ BASES = [
 def test_a_reference_from_the_root_of_a_host_is_resolved_like_any_other(rest: str, base: str) -> None:
     """A tab is taken out, but no reference with one is resolved the short way."""
     assert absolute(f"/{rest}", base) == absolute(f"/\t{rest}", base)
+
+
+@given(st.lists(st.sampled_from(["a.example", "A", *PIECES, "\n", ""]), max_size=6).map("".join))
+def test_the_host_is_what_urllib_reads(rest: str) -> None:
+    try:
+        host = urlsplit(f"https://{rest}").hostname
+    except ValueError:
+        host = ""
+    assert host_of(f"https://{rest}") == (host or "")
 
 
 def test_long_addresses_and_hosts_are_refused() -> None:
