@@ -35,4 +35,6 @@ def is_stand_in(address: str) -> bool:
 def copy_in_noscript(tokens: Tokens) -> Start | None:
     """The first picture of the <noscript> that follows at once, as some scripts keep the real one there."""
     inner = tokens.following_noscript(_MOST_AHEAD)
+    if not inner:
+        return None
     return next((one for one in Tokens(inner) if isinstance(one, Start) and one.name == "img"), None)

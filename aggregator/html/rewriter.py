@@ -213,6 +213,8 @@ class Rewriter:
     def _best_candidates(self, token: Start) -> tuple[str, str]:
         """The first address and the whole srcset; that of a script replaces one that only stands in."""
         found = [self._candidates(token.get(name)) for name in ("srcset", *CANDIDATES) if name in token.written]
+        if not found:
+            return "", ""
         real = (one for one in found if not is_stand_in(one[0]))
         return next(real, next((one for one in found if one[0]), ("", "")))
 

@@ -1,6 +1,7 @@
 """Tracking pictures, recognized by their address or size."""
 
 import re
+from collections.abc import Iterable
 
 # Trackers in feeds: a host, or a host and the beginning of a path; "." before a host includes its subdomains.
 _TRACKERS = (
@@ -20,14 +21,17 @@ _TRACKERS = (
 )  # fmt: skip
 
 
-def _pattern(tracker: str) -> str:
-    if "/" not in tracker:
-        return rf"[^/]+/(?:[^?\#]*[/?&])?{re.escape(tracker)}"
-    below = r"(?:[^/]*\.)?" if tracker.startswith(".") else ""
-    return below + re.escape(tracker.removeprefix(".")).replace(r"\*", "[^/]*")
+def _any(trackers: Iterable[str]) -> str:
+    """A pattern of all of them, so that what stands before is searched once."""
+    return "(?:" + "|".join(re.escape(one.removeprefix(".")).replace(r"\*", "[^/]*") for one in trackers) + ")"
 
 
-_TRACKER = re.compile(rf"https?://(?:{'|'.join(map(_pattern, _TRACKERS))})", re.IGNORECASE)
+_FILES = [one for one in _TRACKERS if "/" not in one]
+_BELOW = [one for one in _TRACKERS if one.startswith(".")]
+_HOSTS = [one for one in _TRACKERS if one not in _FILES + _BELOW]
+_TRACKER = re.compile(
+    rf"https?://(?:{_any(_HOSTS)}|(?:[^/]*\.)?{_any(_BELOW)}|[^/]+/(?:[^?\#]*[/?&])?{_any(_FILES)})", re.IGNORECASE
+)
 _PIXELS = re.compile(r"\s*0*([0-9]{1,6})(?:\.[0-9]*)?\s*(?:px)?\s*", re.IGNORECASE)
 _TINY_STYLE = re.compile(r"(?:^|[;\s])(?:width|height)\s*:\s*0*[0-2](?:\.\d+)?\s*(?:px)?\s*(?:!|;|$)", re.IGNORECASE)
 

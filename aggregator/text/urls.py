@@ -36,7 +36,7 @@ _LONGEST_AUTHORITY = 1000  # characters, with user name and password
 _SAFE = r"(?:[A-Za-z0-9._~!$&'()*+,;=:@/-]++|%[0-9A-Fa-f]{2})"
 # No pattern backtracks: repetitions are possessive (`*+`) or bounded.
 _ORDINARY = re.compile(
-    rf"https?://[a-z0-9][a-z0-9.-]*+(?<![.-])(?::[0-9]{{1,4}})?"
+    rf"(https?://[a-z0-9][a-z0-9.-]*+(?<![.-])(?::[0-9]{{1,4}})?)"
     rf"(?:/{_SAFE}*+(?:\?(?:{_SAFE}|\?)*+)?(?:\#(?:{_SAFE}|\?)*+)?)?"
 )
 # A reference from the root of a host that joining only puts behind it: no dot segment, no parameters of a path, and no
@@ -80,8 +80,8 @@ def absolute(href: str, base: str = "", schemes: frozenset[str] = WEB) -> str:
     """
     if len(href) <= LONGEST and _ORDINARY.fullmatch(href):
         return href
-    if _FROM_ROOT.fullmatch(href) and _ORDINARY.fullmatch(base) and len(joined := root_of(base) + href[1:]) <= LONGEST:
-        return joined
+    if _FROM_ROOT.fullmatch(href) and (host := _ORDINARY.fullmatch(base)) and len(host[1] + href) <= LONGEST:
+        return host[1] + href
     href = legal(href).translate(_BLANKS).strip()
     if MARK in href:
         href = _without_mark(href)
@@ -208,19 +208,21 @@ def _other(scheme: str, rest: str) -> str:
 def unwrap(href: str, prefixes: tuple[str, ...]) -> str:
     """The address after a proxy's prefix, plain or percent-encoded once."""
     for _ in range(5):
-        rest = next((rest for prefix in prefixes if (rest := _after(href, prefix))), "")
+        if (start := _WEB_PREFIX.match(href.lstrip())) is None:
+            break
+        address = href.strip()[start.end() :]
+        rest = next((rest for prefix in prefixes if (rest := _after(address, _bare(prefix)))), "")
         if not rest:
             break
         href = rest
     return href
 
 
-def _after(href: str, prefix: str) -> str:
-    href, bare = href.strip(), _bare(prefix)
-    start = _WEB_PREFIX.match(href)
-    if not bare or start is None or not href[start.end() :].lower().startswith(bare):
+def _after(address: str, prefix: str) -> str:
+    """What follows the prefix, if it is an address; both without a scheme."""
+    if not prefix or not address.lower().startswith(prefix):
         return ""
-    rest = href[start.end() + len(bare) :]
+    rest = address[len(prefix) :]
     if not _WEB_PREFIX.match(rest):
         rest = unquote(rest)
     return rest if _WEB_PREFIX.match(rest) else ""
