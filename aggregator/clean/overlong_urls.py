@@ -122,9 +122,8 @@ def _in_markup(text: Text) -> Iterator[Overlong]:
 
 def _has_long_tag(markup: str) -> bool:
     """Whether a tag may have an address that is too long. A tag ends at the first `>` that is not in quotes."""
-    if len(markup) <= SHORT:
-        return False
-    return any(len(piece) > SHORT and not _is_short_tag(piece.partition(">")[0]) for piece in markup.split("<"))
+    long = [piece for piece in markup.split("<") if len(piece) > SHORT]
+    return any(not _is_short_tag(piece.partition(">")[0]) for piece in long)
 
 
 def _is_short_tag(head: str) -> bool:

@@ -68,4 +68,4 @@ def linked_addresses(markup: str, most: int) -> list[str]:
 def is_long_enough(text: str) -> bool:
     """Whether a folded text is long enough to identify an entry: 40 words, or 80 characters of a script without
     spaces."""
-    return len(text.split()) >= LEAST_WORDS or unspaced(text) >= LEAST_CHARACTERS
+    return len(text.split(maxsplit=LEAST_WORDS - 1)) >= LEAST_WORDS or unspaced(text) >= LEAST_CHARACTERS

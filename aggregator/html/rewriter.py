@@ -33,6 +33,11 @@ _DESCRIPTOR = re.compile(r"[0-9]{1,5}(?:\.[0-9]{1,3})?[wx]")
 _IMAGE_ATTRIBUTES = ("sizes", "alt", "title", "width", "height", "loading", "lang", "dir")
 _PLAYERS = frozenset({"audio", "picture", "video"})
 _GAPS = BLOCKS | TABLE_PARTS | {"br"}
+# Allowed elements with those of their attributes that are taken from the markup.
+_ELEMENTS, _PHRASES = (
+    {name: (allowed | EVERYWHERE).difference(FORCED.get(name, ())) for name, allowed in elements.items()}
+    for elements in (ELEMENTS, PHRASES)
+)
 # Allowed elements that may be dropped or become others, or are more than a start tag with its attributes.
 _SPECIAL = DROPPED | FRAMES | VOID | {"ins", "math", "picture", *RENAMED}
 _NO_NAME = re.compile(r"(?:youtube |vimeo )?(?:video )?(?:player|iframe|embed)", re.IGNORECASE)
@@ -60,7 +65,7 @@ class Rewriter:
     ) -> None:
         self._base, self._settings = base, settings
         self._xml, self._inline = xml, inline
-        self._allowed = PHRASES if inline else ELEMENTS
+        self._allowed = _PHRASES if inline else _ELEMENTS
         self._plain = self._allowed.keys() - _SPECIAL
         self._tokens = Tokens(markup)
         self._writer = Writer()
@@ -69,23 +74,27 @@ class Rewriter:
         self._room, self._post = room, post
 
     def run(self) -> str:
+        writer, plain = self._writer, self._plain
         for token in self._tokens:
             if isinstance(token, str):
-                self._writer.text(escaped(decode(token)))
+                writer.text(escaped(decode(token)))
+            elif token.name not in plain:
+                self._other(token)
             elif isinstance(token, End):
-                self._end(token.name)
-            elif token.name in self._plain:
-                self._element(token.name, token)
+                writer.end(token.name)
             else:
-                self._start(token)
-            if self._writer.full:
+                self._element(token.name, token)
+            if writer.full:
                 break
-        return self._writer.finish().strip(" \n\t")
+        return writer.finish().strip(" \n\t")
+
+    def _other(self, token: Start | End) -> None:
+        if isinstance(token, End):
+            self._end(token.name)
+        else:
+            self._start(token)
 
     def _end(self, name: str) -> None:
-        if name in self._plain:
-            self._writer.end(name)
-            return
         name = RENAMED.get(name, name)
         if name == "br":
             self._void_end()
@@ -249,12 +258,8 @@ class Rewriter:
 
     def _attributes(self, name: str, token: Start) -> str:
         allowed, forced = self._allowed[name], FORCED.get(name, ())
-        kept = {
-            key: self._attribute(key, token.get(key))
-            for key in token.written
-            if (key in allowed or key in EVERYWHERE) and key not in forced
-        }
-        return _written(kept | dict.fromkeys(forced, ""))
+        kept = {key: self._attribute(key, token.get(key)) for key in token.written if key in allowed}
+        return _written(kept | dict.fromkeys(forced, "")) if kept or forced else ""
 
     def _attribute(self, name: str, value: str) -> str | None:
         if name == "href":

@@ -12,8 +12,9 @@ from typing import NamedTuple
 
 from aggregator.text.normalize import legal
 
-# Any other "<" is text. A whole tag without attributes, the most frequent kind, or the beginning of another one.
-_TAG = re.compile(r"<(?:/?[A-Za-z][A-Za-z0-9]{0,15}+>|[A-Za-z/!?])")
+# Any other "<" is text. A whole tag without attributes, the most frequent kind, or the beginning of another one: the
+# group is the name of a start tag.
+_TAG = re.compile(r"<(?:/?[A-Za-z][A-Za-z0-9]{0,15}+>|([A-Za-z][^ \t\n/>]*+)|[/!?])")
 _NOTHING: dict[str, str] = {}
 _NAME = re.compile(r"[A-Za-z][^ \t\n/>]*")
 _ATTRIBUTE = re.compile(
@@ -73,10 +74,12 @@ class Tokens:
             self._at = tag.start() if tag else length
             if self._at > begin:
                 yield markup[begin : self._at]
-            if tag and (raw := tag[0])[-1] == ">":
+            if tag is None:
+                return
+            if (raw := tag[0])[-1] == ">":
                 self._at = tag.end()
                 yield _plain_tag(raw)
-            elif tag and (token := self._tag()) is not None:
+            elif (token := self._start_tag(tag) if tag[1] else self._other_tag()) is not None:
                 yield token
 
     def skip(self, name: str) -> bool:
@@ -101,26 +104,22 @@ class Tokens:
         end = _NOSCRIPT_END.search(self.markup, start.end(), start.end() + most) if start else None
         return self.markup[start.end() : end.start()] if start and end else ""
 
-    def _tag(self) -> Token | None:
-        after = self.markup[self._at + 1 : self._at + 2]
-        if after == "/":
+    def _other_tag(self) -> End | None:
+        if self.markup.startswith("</", self._at):
             return self._end_tag()
-        if after in {"!", "?"}:
-            self._declaration()
-            return None
-        name = _NAME.match(self.markup, self._at + 1)
-        return self._start_tag(name) if name else None
+        self._declaration()
+        return None
 
-    def _start_tag(self, name: re.Match[str]) -> Start | None:
+    def _start_tag(self, tag: re.Match[str]) -> Start | None:
         written: dict[str, str] = {}
-        at = name.end()
+        at = tag.end()
         while (found := _ATTRIBUTE.match(self.markup, at)) is not None:
-            if found[1]:
+            closing, key, double, single, bare = found.groups("")
+            if closing:
                 raw = self.markup[self._at : found.end()]
                 self._at = found.end()
-                return Start(name[0].lower(), written, raw[-2] == "/", raw)
-            key, double, single, bare = found.group(2, 3, 4, 5)
-            written.setdefault(key.lower(), double or single or bare or "")
+                return Start(tag[1].lower(), written, raw[-2] == "/", raw)
+            written.setdefault(key.lower(), double or single or bare)
             at = found.end()
         self._at = len(self.markup)  # a tag without an end is no tag
         return None

@@ -22,6 +22,7 @@ TABLE_PARTS = frozenset({"caption", "col", "colgroup", "tbody", "td", "tfoot", "
 _CELLS = frozenset({"caption", "td", "th"})
 _SECTIONS = frozenset({"tbody", "tfoot", "thead"})
 _TABLE = frozenset({"table"})
+_TABLE_TAGS = TABLE_PARTS | _TABLE
 _PARENTS = {
     "caption": _TABLE, "colgroup": _TABLE, "tbody": _TABLE, "tfoot": _TABLE, "thead": _TABLE,
     "col": _TABLE | {"colgroup"},
@@ -95,7 +96,7 @@ class Writer:
     def end(self, name: str) -> None:
         if self._flattened.get(name):
             self._flattened[name] -= 1
-        elif name == "table" or name in TABLE_PARTS:
+        elif name in _TABLE_TAGS:
             self._end_table_part(name)
         elif self._frames[-1].get(name):
             self._close_to(name)
