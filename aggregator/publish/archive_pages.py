@@ -13,7 +13,7 @@ from aggregator.codec import pack, unpack
 from aggregator.config import Config
 from aggregator.model.feed import ArchiveLinks, Feed
 from aggregator.model.published import Omission, SealedPage
-from aggregator.publish.archive_state import FullPage, folder_of, full_pages
+from aggregator.publish.archive_state import FullPage, folder_of, full_pages, near_each_other
 from aggregator.publish.documents import DocumentMaker, Documents
 from aggregator.publish.feed_plans import FeedPlans
 from aggregator.publish.rendered_entries import RenderedEntries
@@ -25,7 +25,7 @@ from aggregator.settings import paging_of
 from aggregator.store import Transaction
 from aggregator.store.table import chunks
 
-BATCH = 4  # pages whose entries are read together
+BATCH = 10  # pages whose entries are read together
 Sealed = list[tuple[FullPage, SealedPage]]
 
 
@@ -45,10 +45,11 @@ class ArchivePages:
     omissions: dict[str, tuple[Omission, ...]] = field(default_factory=dict)
 
     def full_pages(self, plans: Sequence[FeedPlan]) -> list[FullPage]:
-        """Every page of these feeds to seal now."""
+        """Every page of these feeds to seal now, pages with the same entries near each other."""
         with self.app.store.read() as tx:
             self.pages = tx.archives.pages()
-            return list(full_pages(tx, plans, self.feed_plans.rows, self.pages, paging_of(self.app.config)))
+            found = full_pages(tx, plans, self.feed_plans.rows, self.pages, paging_of(self.app.config))
+            return near_each_other(found)
 
     def seal(self, full: Sequence[FullPage]) -> Iterator[WriteBatch]:
         files: Files = {}

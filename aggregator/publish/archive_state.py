@@ -8,8 +8,9 @@ change, so the archive restarts as a new generation, at addresses that were neve
 
 import json
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from operator import itemgetter
 
 from aggregator.app import App
 from aggregator.model.archive_paging import Paging
@@ -67,6 +68,20 @@ def full_pages(
         for number, ids in enumerate(contents, pages.get(plan.id, 0) + 1):
             is_followed = ids is not contents[-1]
             yield FullPage(plan, rows[plan.id], number, tuple(reversed(ids)), is_followed)
+
+
+def near_each_other(pages: Iterable[FullPage]) -> list[FullPage]:
+    """The pages in an order in which those with the same entries are near each other, so that few entries must be at
+    hand: a page follows the one that completes its entries. The pages of a feed stay in order, and the first page of
+    each entry stays the first."""
+    known: dict[int, int] = {}  # entry id → the place of its first page
+    places: dict[str, int] = {}  # feed id → the place of its last page
+    placed = []
+    for at, page in enumerate(pages):
+        feed = page.plan.id
+        places[feed] = max(places.get(feed, 0), *(known.setdefault(id_, at) for id_ in page.entry_ids))
+        placed.append((places[feed], page))
+    return [page for _, page in sorted(placed, key=itemgetter(0))]
 
 
 def folder_of(row: FeedRow, number: int) -> str:
