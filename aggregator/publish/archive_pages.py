@@ -104,7 +104,7 @@ class ArchivePages:
         with self.app.store.read() as tx:
             selection = Selection(self.app, tx, self.feed_plans.category_tree)
             wanted = (key for one in batch for key in selection.keys(one.plan, one.entry_ids))
-            entries = self.entries.read(tx, wanted)
+            entries = self.entries.read(tx, wanted, self.formats)
             return [self._page(one, selection.page(one.plan, one.row, one.entry_ids, entries)) for one in batch]
 
     def _page(self, one: FullPage, feed: Feed) -> Feed:

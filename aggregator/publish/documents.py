@@ -5,7 +5,7 @@ Where a document itself is invalid, it is withheld, and the one published before
 """
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -59,11 +59,16 @@ class DocumentMaker:
         self.renderer = Renderer(design.site, templates=design.templates, formats=design.formats, check=check)
         self._reported: set[str] = set()  # messages, which name an entry
 
-    def entry(self, entry: Entry, language: str = "") -> RenderedEntry:
-        """The entry in every format that is published. `language`: of pages, "" for the site's."""
+    @property
+    def formats(self) -> tuple[str, ...]:
+        """Every format in which entries are published."""
         pages = ("html",) if self.design.site.has_pages else ()
-        rendered = self.renderer.entry(entry, (*self.design.formats, *pages), language)
-        if self.design.posts:
+        return (*self.design.formats, *pages, *((POSTS,) if self.design.posts else ()))
+
+    def entry(self, entry: Entry, language: str, formats: Sequence[str]) -> RenderedEntry:
+        """`language`: of pages, "" for the site's; `formats`: some of ours, in their order."""
+        rendered = self.renderer.entry(entry, [one for one in formats if one != POSTS], language)
+        if POSTS in formats:
             rendered.pieces[POSTS] = post_piece(entry)
         return rendered
 

@@ -18,7 +18,7 @@ from aggregator.worker_pool import ThreadCalls
 
 MANY = 100  # entries: from here on it pays to send them
 PART = 40  # entries that are sent together
-Shown = tuple[Entry, str]  # an entry, and the language of its pages, "" for the site's
+Shown = tuple[Entry, str, tuple[str, ...]]  # an entry, the language of its pages, "" for the site's, and its formats
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ class EntryWorkers:
 
 
 def _all(maker: DocumentMaker, entries: Sequence[Shown]) -> list[RenderedEntry]:
-    return [maker.entry(entry, language) for entry, language in entries]
+    return [maker.entry(*one) for one in entries]
 
 
 def _rendered(design: Design, version: str, entries: bytes) -> list[RenderedEntry]:

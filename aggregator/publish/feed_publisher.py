@@ -161,7 +161,7 @@ class FeedPublisher:
                 selection = Selection(self.app, tx, self.feed_plans.category_tree)
                 selected = list(self._read(tx, selection, batch))
                 keys = [self._keys(selection, one.plan) for one in selected if not one.stands]
-                entries = self.entries.read(tx, chain.from_iterable(keys))
+                entries = self.entries.read(tx, chain.from_iterable(keys), self.maker.formats)
                 done.rows += self.entries.rows(entries)
                 found = [one if one.stands else self._filled(selection, one, entries) for one in selected]
             yield from found

@@ -1,6 +1,7 @@
-"""Every entry is rendered once: what is kept of it is taken while it is shown as it was, and else made anew."""
+"""Every entry is rendered once, in the formats that documents want of it: what is kept of it is taken while it is
+shown as it was, and else made anew."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -65,17 +66,19 @@ class RenderedEntries:
     _at_hand: LRUCache[Key, RenderedEntry] = field(default_factory=lambda: LRUCache(AT_HAND, _size))
     _new: set[Key] = field(default_factory=set)  # what was rendered and is not kept yet
 
-    def read(self, tx: Transaction, keys: Iterable[Key]) -> dict[Key, RenderedEntry]:
-        heads = self.heads.of(tx, keys)
-        found = {key: one for key in heads if (one := self._at_hand.get(key))}
-        missing = {key: head for key, head in heads.items() if key not in found}
+    def read(self, tx: Transaction, keys: Iterable[Key], formats: Iterable[str]) -> dict[Key, RenderedEntry]:
+        """Each entry in these formats at least."""
+        wanted = set(formats)
+        known = {key: self._at_hand.get(key, head) for key, head in self.heads.of(tx, keys).items()}
+        found = {key: one for key, one in known.items() if one.pieces.keys() >= wanted}
+        missing = {key: one for key, one in known.items() if key not in found}
         made = {} if self.anew else dict(self._kept(tx, missing))
-        made |= self._rendered(tx, {key: head for key, head in missing.items() if key not in made})
+        made |= self._rendered(tx, {key: one for key, one in missing.items() if key not in made}, wanted)
         self._at_hand.update({key: one for key, one in made.items() if _size(one) < AT_HAND})
         return found | made
 
     def rows(self, rendered: Mapping[Key, RenderedEntry]) -> list[RenderedRow]:
-        """The rows to keep of these entries, each once."""
+        """The rows to keep of these entries, each once; they must be in every format."""
         new = self._new & rendered.keys()
         self._new -= new
         return [RenderedRow(*key, one.shown, pack(one.pieces)) for key, one in rendered.items() if key in new]
@@ -85,11 +88,23 @@ class RenderedEntries:
             if key in heads and heads[key].shown == row.shown:
                 yield key, replace(heads[key], pieces=unpack(row.pieces, dict[str, Any]))
 
-    def _rendered(self, tx: Transaction, heads: Mapping[Key, RenderedEntry]) -> dict[Key, RenderedEntry]:
-        entries = self.heads.reader.entries(tx, self.heads.rows(tx, (id_ for id_, _ in heads)))
-        self._new |= heads.keys()
-        made = self.workers.render([_varied(entries[id_], variant) for id_, variant in heads])
-        return {key: replace(one, shown=heads[key].shown) for key, one in zip(heads, made, strict=True)}
+    def _rendered(
+        self, tx: Transaction, known: Mapping[Key, RenderedEntry], wanted: Container[str]
+    ) -> dict[Key, RenderedEntry]:
+        """The entries, with the `wanted` formats that they lack."""
+        entries = self.heads.reader.entries(tx, self.heads.rows(tx, (id_ for id_, _ in known)))
+        self._new |= known.keys()
+        every = self.workers.maker.formats
+        lacking = (tuple(form for form in every if form in wanted and form not in one.pieces) for one in known.values())
+        shown = [(*_varied(entries[id_], variant), more) for (id_, variant), more in zip(known, lacking, strict=True)]
+        made = zip(known.items(), self.workers.render(shown), strict=True)
+        return {key: _joined(before, one, every) for (key, before), one in made}
+
+
+def _joined(before: RenderedEntry, made: RenderedEntry, formats: Iterable[str]) -> RenderedEntry:
+    """The pieces of both, in the order of `formats`."""
+    pieces = before.pieces | made.pieces
+    return replace(made, pieces={one: pieces[one] for one in formats if one in pieces}, shown=before.shown)
 
 
 def made_of(settings: str, entries: Iterable[RenderedEntry]) -> bytes:

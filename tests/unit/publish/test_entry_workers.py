@@ -18,7 +18,11 @@ from tests.support.samples import BARE, FULL, SITE
 
 MAKER = DocumentMaker(Design(SITE, None, ("atom", "rss", "json"), posts=True))
 BAD = replace(BARE, clean=replace(BARE.clean, content="<script>1</script>"))
-ENTRIES = [(replace(one, id=f"tag:x.example,2024:{n}"), "de" * (n % 2)) for n in range(7) for one in (FULL, BARE, BAD)]
+ENTRIES = [
+    (replace(one, id=f"tag:x.example,2024:{n}"), "de" * (n % 2), MAKER.formats[n % 2 :])
+    for n in range(7)
+    for one in (FULL, BARE, BAD)
+]
 EXPECTED = [MAKER.entry(*one) for one in ENTRIES]
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from aggregator.codec import unpack
 from aggregator.model.entry import Entry
 from aggregator.publish import render_version
 from aggregator.publish.documents import DocumentMaker
@@ -224,6 +225,19 @@ def test_entries_are_kept_while_they_stand_in_a_document(published: Planet) -> N
     assert state(published, "SELECT entry_id FROM rendered ORDER BY 1") == [(4,), (5,)]
     assert_as_if_new(published)
     assert state(published, "SELECT entry_id FROM rendered ORDER BY 1") == [(4,), (5,)]
+
+
+def test_entries_on_sealed_pages_alone_are_rendered_in_their_formats(planet: Planet, rendered: Counter[str]) -> None:
+    for n in range(7):
+        planet.post(f"{n}.md", post(n))
+    planet.config["feeds"] = {"limit": 2, "archive": 3, "window": "1s"}
+    planet.run()
+    assert planet.titles() == ["Post 6", "Post 5"]
+    assert state(planet, "SELECT count(*) FROM archive_entry WHERE feed_id = 'all' AND number") == [(6,)]
+    assert rendered == {"atom": 7, "html": 7, "rss": 2, "json": 2, "checked": 18}
+    kept = state(planet, "SELECT pieces FROM rendered ORDER BY entry_id")
+    assert [list(unpack(row[0], dict[str, Any])) for row in kept] == [["atom", "rss", "json", "html"]] * 2
+    assert_as_if_new(planet)
 
 
 @pytest.mark.torture
