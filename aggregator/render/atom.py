@@ -200,18 +200,24 @@ def _link(parent: Element, link: Link, media: str) -> None:
 
 
 def _source(parent: Element, entry: Entry) -> None:
-    if about := origin(entry):
-        parent.append(copy(_source_element(about)))
+    about, date = origin(entry)
+    if about is None:
+        return
+    source = copy(_source_element(about, is_dated=date is not None))
+    dated = source.find("updated")
+    if date and dated is not None:
+        dated.text = rfc3339(date)
+    parent.append(source)
 
 
-@lru_cache(500)  # the entries of a source share it
-def _source_element(about: FeedInfo) -> Element:
+@lru_cache(500)  # the entries of a source share all but its date, which may be that of each
+def _source_element(about: FeedInfo, *, is_dated: bool) -> Element:
     source = etree.Element("source")
     if language := language_tag(about.language):
         source.set(LANG, language)
     _texts(source, id=next(filter(_is_source_id, (about.id, about.self_link, about.link)), ""))
     child(source, "title", about.title)
-    _texts(source, subtitle=about.subtitle, updated=rfc3339(about.updated) if about.updated else "")
+    _texts(source, subtitle=about.subtitle, updated="when" if is_dated else "")
     for tag, people in (("author", about.authors), ("contributor", about.contributors)):
         for person in named(people):
             _texts(child(source, tag), **person)

@@ -3,10 +3,11 @@
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import fields, replace
+from datetime import datetime
 from functools import lru_cache
 
 from aggregator.model.document import FeedInfo, Link, Person
-from aggregator.model.entry import Attribution, Entry
+from aggregator.model.entry import Attribution, CleanEntry, Entry
 from aggregator.render.media_types import language_tag, stated_type
 from aggregator.text.urls import split
 
@@ -59,24 +60,23 @@ def kept_source(entry: Entry) -> FeedInfo | None:
     return source if source and (source.id or source.title or source.link) else None
 
 
-def origin(entry: Entry) -> FeedInfo | None:
-    """The content of atom:source: the upstream atom:source if it identifies a source, else ours, completed by it.
-
-    Contributors and categories of the feed count for an entry without any (RFC 4287 4.2.11)."""
-    kept, upstream = kept_source(entry), entry.clean.source
-    if kept or not entry.attribution:
-        return kept or upstream
-    ours = _about(entry.attribution)
-    if entry.clean.contributors:
-        ours = replace(ours, contributors=())
-    if entry.clean.terms:
-        ours = replace(ours, terms=())
-    given = {name: value for name in _ABOUT if upstream and (value := getattr(upstream, name))}
-    return replace(ours, **given) if given else ours
+def origin(entry: Entry) -> tuple[FeedInfo | None, datetime | None]:
+    """The content of atom:source, and apart its date, which is often that of the entry: the upstream atom:source if it
+    identifies a source, else ours, completed by it."""
+    upstream, attribution = entry.clean.source, entry.attribution
+    if upstream and (kept_source(entry) or not attribution):
+        return replace(upstream, updated=None), upstream.updated
+    if attribution is None:
+        return None, None
+    ours = _about(attribution, entry.clean)
+    given = {name: value for name in _ABOUT if (value := getattr(upstream, name))} if upstream else {}
+    date = given.pop("updated", attribution.updated)
+    return replace(ours, **given) if given else ours, date
 
 
-def _about(attribution: Attribution) -> FeedInfo:
-    """A source without authors counts as its own author: else the planet's author would apply (RFC 4287 4.2.1).
+def _about(attribution: Attribution, clean: CleanEntry) -> FeedInfo:
+    """All but the date. A source without authors counts as its own author: else the planet's author would apply
+    (RFC 4287 4.2.1). Contributors and categories of the feed count for an entry without any (4.2.11).
 
     Its `self` is the address that it gives for itself; where that is another than we fetch, `via` is ours."""
     fetched = public_url(attribution)
@@ -86,7 +86,6 @@ def _about(attribution: Attribution) -> FeedInfo:
         id=attribution.id,
         title=attribution.title,
         link=attribution.link,
-        updated=attribution.updated,
         authors=attribution.authors or (Person(name=attribution.title),),
         rights=attribution.rights,
         language=attribution.language,
@@ -96,8 +95,8 @@ def _about(attribution: Attribution) -> FeedInfo:
         self_link=itself,
         links=(Link(attribution.link), Link(itself, "self"), *other) if other else (),
         subtitle=attribution.subtitle,
-        contributors=attribution.contributors,
-        terms=attribution.terms[:MOST_TERMS],
+        contributors=() if clean.contributors else attribution.contributors,
+        terms=() if clean.terms else attribution.terms[:MOST_TERMS],
         generator_uri=attribution.generator_uri,
         generator_version=attribution.generator_version,
     )

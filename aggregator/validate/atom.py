@@ -25,7 +25,8 @@ from aggregator.validate.element_rules import (
     warn_unless,
     xml_attribute_faults,
 )
-from aggregator.validate.finding import EntryCheck, Finding, Findings, advice, check_result, fault, warning
+from aggregator.validate.finding import EntryCheck, Findings, advice, check_result, fault, warning
+from aggregator.validate.source_findings import SourceFindings
 from aggregator.validate.tombstones import DELETED, Tombstones
 from aggregator.validate.values import (
     is_count,
@@ -43,7 +44,6 @@ _UUID_WANTED = re.compile("urn:uuid:", re.IGNORECASE)
 _UUID = re.compile("[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.IGNORECASE)
 MarkupCheck = Callable[[str], Findings]
 LINK = f"{ATOM}link"
-MOST_SOURCES = 1000  # whose findings are kept
 _OF_TEXT, _OF_CONTENT = frozenset({"type"}), frozenset({"type", "src"})
 XHTML_DIV = "{http://www.w3.org/1999/xhtml}div"
 _RELATION = re.compile(r"[A-Za-z][A-Za-z0-9.-]*")
@@ -121,7 +121,7 @@ class Atom:
         self._space = space
         self.root, self.entry = f"{space}feed", f"{space}entry"
         self._author, self._link, self._from = f"{space}author", f"{space}link", f"{space}source"
-        self._sources: dict[bytes, tuple[Finding, ...]] = {}  # what was found in each
+        source_findings = SourceFindings(self._source_faults, f"{space}updated")
         self._person_shape = self._shape("RFC 4287 3.2", _PERSON)
         date = require("RFC 4287 3.3: a date of RFC 3339", is_rfc3339)
         once = {
@@ -146,10 +146,10 @@ class Atom:
             "published": Child(date),
             "summary": Child(self._text),
             "content": Child(self._content),
-            "source": Child(self._source_element),
+            "source": Child(source_findings),
         }
         self._entry = self._shape("RFC 4287 4.1.2", entry)
-        tombstones = Tombstones(by=self._person, comment=self._text, link=link_faults, source=self._source_element)
+        tombstones = Tombstones(by=self._person, comment=self._text, link=link_faults, source=source_findings)
         stones = {DELETED: Child(tombstones.faults, most=MANY)}
         self._head = self._shape("RFC 4287 4.1.1", head | {"entry": Child(no_check, most=MANY)}, stones)
 
@@ -203,15 +203,6 @@ class Atom:
             yield fault("RFC 4287 4.1.2: atom:entry needs atom:summary where its content is elsewhere or Base64")
         if content is None and summary is None:
             yield advice("RFC 4287 4.1.1.1: it is advisable that an entry has a text, in atom:summary or atom:content")
-
-    def _source_element(self, source: Element) -> Findings:
-        """The entries of a source share it, so it is known by what it says."""
-        said = etree.tostring(source, with_tail=False)
-        if said not in self._sources:
-            if len(self._sources) > MOST_SOURCES:
-                self._sources.clear()
-            self._sources[said] = tuple(self._source_faults(source))
-        return self._sources[said]
 
     def _source_faults(self, source: Element) -> Findings:
         parts = parts_of(source)

@@ -116,3 +116,12 @@ def test_contributors_and_categories_count_for_an_entry_without_any(
 def test_a_feed_of_very_many_categories_names_some() -> None:
     many = tuple(CategoryTerm(f"term {number}") for number in range(100))
     assert len(source(replace(SOURCE, terms=many)).findall(f"{ATOM}category")) == MOST_TERMS
+
+
+def test_entries_of_one_source_keep_its_dates_apart() -> None:
+    dates = [AT, AT.replace(year=2025), AT.replace(year=2024)]
+    found = [source(replace(SOURCE, updated=at)) for at in dates]
+    assert [one.findtext(f"{ATOM}updated") for one in found] == [f"{at:%Y}-01-01T00:00:00Z" for at in dates]
+    given = [FeedInfo(id="urn:first", updated=at) for at in (*dates, None)]
+    found = [source(clean=CleanEntry(title="One", source=one)) for one in given]
+    assert [one.findtext(f"{ATOM}updated") for one in found] == [*(f"{at:%Y}-01-01T00:00:00Z" for at in dates), None]

@@ -7,7 +7,9 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
+import hypothesis
 import pytest
+from hypothesis import strategies as st
 
 from aggregator.model.rendered import RenderedDocument
 from aggregator.validate import Checker, Finding
@@ -492,3 +494,26 @@ def test_huge_markup_is_checked_in_linear_time(markup: str, most: float) -> None
     start = time.perf_counter()
     faults(given(content_html=markup), "json")
     assert time.perf_counter() - start < most
+
+
+DATES = ["2024-01-01T00:00:00Z", "2024-05-01T10:00:00+02:00", "when", "today", "", "<b/>", "2024-01-01T00:00:00Z<b/>"]
+SOURCES = [
+    f"<source><title>{title}</title>{dates}</source>"
+    for title in ("B", "when")
+    for dates in (
+        *(f"<updated>{date}</updated>" for date in DATES),
+        f"<updated>{DATES[0]}</updated><updated>{DATES[1]}</updated>",
+        f"<updated>{DATES[0]}</updated><updated>{DATES[2]}</updated>",
+        f"<updated>{DATES[2]}</updated><updated>{DATES[0]}</updated>",
+        f'<updated x="1">{DATES[0]}</updated>',
+        f"<rights>{DATES[0]}</rights>",
+        "",
+    )
+]
+
+
+@hypothesis.given(st.lists(st.sampled_from(SOURCES)))
+def test_a_source_that_was_checked_under_another_date_has_the_same_findings(sources: list[str]) -> None:
+    checker = Checker()
+    for source in sources:
+        assert checker.check(more(source), "atom", f"{ADDRESS}atom.xml") == faults(more(source), "atom")
