@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from aggregator.render.date_forms import FORMS, DateForm
 from aggregator.render.words import Words
@@ -39,12 +39,13 @@ class HumanDates:
 
     def human_time(self, moment: datetime) -> str:
         """Such as `29 February 2024, 14:05 UTC`, with the offset of any other zone."""
-        offset = utc(moment).astimezone(self.zone).isoformat(timespec="minutes")[16:]
-        zone = "UTC" if offset == "+00:00" else f"UTC{offset}"
-        return self._form.of_time(self.local_date(moment), self.clock(moment), zone)
+        local = utc(moment).astimezone(self.zone)
+        text = local.isoformat(timespec="minutes")
+        clock, offset = text[11:16], text[16:]
+        return self._form.of_time(local, clock, "UTC" if offset == "+00:00" else f"UTC{offset}")
 
     def time_element(self, moment: datetime, around: str = "") -> Markup:
         """`around`: the language of what it stands in, "" for that of the page."""
         language = self.words.language_mark(around)
-        values = language, rfc3339(moment), self.human_time(moment)
-        return Markup('<time dir="ltr"{} datetime="{}">{}</time>').format(*values)
+        shown = escape(self.human_time(moment))
+        return Markup(f'<time dir="ltr"{language} datetime="{rfc3339(moment)}">{shown}</time>')  # noqa: S704 - our text

@@ -156,7 +156,8 @@ class PageFormat:
     def _render(self, template: str, words: Words, **context: Any) -> str:
         try:
             if (template, words) not in self._templates:
-                self._templates[template, words] = self._environment(words).get_template(template)
+                found = self._templates[template, words] = self._environment(words).get_template(template)
+                found.globals = dict(found.globals)  # it is copied for each page, and a ChainMap only slowly
             return self._templates[template, words].render(context)
         except TemplateError as error:
             raise TemplateUseError(f"{template}: {error}") from error

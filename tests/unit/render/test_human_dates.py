@@ -6,11 +6,15 @@ from zoneinfo import ZoneInfo
 import pytest
 from babel.dates import format_date
 from babel.numbers import format_decimal
+from hypothesis import given
+from hypothesis import strategies as st
+from markupsafe import Markup
 
 from aggregator.render.date_forms import FORMS
 from aggregator.render.human_dates import HumanDates
 from aggregator.render.number_forms import grouped, with_fraction
 from aggregator.render.words import Words
+from aggregator.text.date_formats import rfc3339
 from aggregator.translations import CATALOGS, ENGLISH
 
 NOON = datetime(2026, 11, 29, 12, 5, tzinfo=UTC)
@@ -65,3 +69,17 @@ def test_numbers_are_those_of_cldr(name: str, number: int) -> None:
     else:
         assert grouped(number, name) == format_decimal(number, locale=name)
     assert with_fraction(12.34, name) == format_decimal(12.3, locale=name)
+
+
+@given(
+    st.datetimes(datetime(1900, 1, 1), datetime(2200, 1, 1), timezones=st.just(UTC)),  # noqa: DTZ001 - the zone is given
+    st.sampled_from(["UTC", "Europe/Berlin", "Asia/Kathmandu", "America/New_York"]),
+    st.sampled_from(["en", "de", "fr", "zh-TW", "ar"]),
+)
+def test_an_element_is_what_a_template_would_write(moment: datetime, zone: str, language: str) -> None:
+    shown = dates(language, zone)
+    local = moment.astimezone(ZoneInfo(zone))
+    parts = shown.words.language_mark(), rfc3339(moment), shown.human_time(moment)
+    assert shown.time_element(moment) == Markup('<time dir="ltr"{} datetime="{}">{}</time>').format(*parts)
+    assert f"{local:%H:%M} UTC" in shown.human_time(moment)
+    assert (zone == "UTC") == shown.human_time(moment).endswith("UTC")
