@@ -4,7 +4,7 @@ A page is written before the feed that links to it. Its bytes are stored after i
 killed between the two, the next one seals the page again.
 """
 
-from collections.abc import Collection, Container, Iterable, Iterator, Sequence
+from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 
@@ -16,9 +16,10 @@ from aggregator.model.published import Omission, SealedPage
 from aggregator.publish.archive_state import FullPage, folder_of, full_pages, near_each_other
 from aggregator.publish.documents import DocumentMaker, Documents
 from aggregator.publish.feed_plans import FeedPlans
+from aggregator.publish.output_tree import sha256
 from aggregator.publish.rendered_entries import RenderedEntries
 from aggregator.publish.select import FeedPlan, Selection
-from aggregator.publish.write_batch import Files, WriteBatch, file_of, is_enough
+from aggregator.publish.write_batch import File, Files, WriteBatch, is_enough
 from aggregator.render import FILES, Nearby
 from aggregator.report import Report
 from aggregator.settings import paging_of
@@ -56,8 +57,10 @@ class ArchivePages:
         done: Sealed = []
         nearby = Nearby(linked=self.feed_plans.settled)
         for one, feed in self._read(full):
-            page = self.sealed_page(one.plan, self.maker.documents(feed, nearby, self.formats))
-            files |= files_of(one.plan.id, folder_of(one.row, one.number), page)
+            documents = self.maker.documents(feed, nearby, self.formats)
+            page = self.sealed_page(one.plan, documents)
+            known = {FILES[name]: document.sha256 for name, document in documents.items()}
+            files |= files_of(one.plan.id, folder_of(one.row, one.number), page, known)
             done.append((one, page))
             self.pages[one.plan.id] = one.number
             self.sealed += 1
@@ -75,7 +78,7 @@ class ArchivePages:
                 stored = tx.archives.page(feed_id, number)
             row = self.feed_plans.rows.get(feed_id)
             if stored and row and folder_of(row, number) == f"{folder}/":
-                files = files_of(feed_id, f"{folder}/", unpack(stored, SealedPage))
+                files = files_of(feed_id, f"{folder}/", unpack(stored, SealedPage), {})
                 lost = {path: file for path, file in files.items() if path in paths}
                 yield WriteBatch(lost, lambda _tx, _changed: None)
 
@@ -157,8 +160,9 @@ def is_unwanted(path: str, config: Config) -> bool:
     return config.feeds.pages != "all" and bool(feed_of(path)) and path.endswith(FILES["html"])
 
 
-def files_of(feed_id: str, folder: str, page: SealedPage) -> Files:
-    return {folder + name: file_of(data, feed_id) for name, data in page.files}
+def files_of(feed_id: str, folder: str, page: SealedPage, known: Mapping[str, str]) -> Files:
+    """`known`: digests of files, by name."""
+    return {folder + name: File(feed_id, data, known.get(name) or sha256(data)) for name, data in page.files}
 
 
 def _record(done: Sealed, tx: Transaction, _changed: Container[str]) -> None:

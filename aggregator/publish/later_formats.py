@@ -44,7 +44,7 @@ class LaterFormats:
         files: Files = {}
         done: list[Made] = []
         for full, page in filter(None, map(self._complete, self._pages(plans))):
-            every = files_of(full.plan.id, folder_of(full.row, full.number), page)
+            every = files_of(full.plan.id, folder_of(full.row, full.number), page, {})
             if found := {path: file for path, file in every.items() if path not in there and self._is_wanted(path)}:
                 files |= found
                 done.append((full, page))

@@ -104,7 +104,8 @@ class RenderedEntries:
 def _joined(before: RenderedEntry, made: RenderedEntry, formats: Iterable[str]) -> RenderedEntry:
     """The pieces of both, in the order of `formats`."""
     pieces = before.pieces | made.pieces
-    return replace(made, pieces={one: pieces[one] for one in formats if one in pieces}, shown=before.shown)
+    ordered = {one: pieces[one] for one in formats if one in pieces}
+    return RenderedEntry(made.id, made.updated, ordered, before.shown, made.left_out)
 
 
 def made_of(settings: str, entries: Iterable[RenderedEntry]) -> bytes:

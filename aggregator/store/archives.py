@@ -52,7 +52,7 @@ SHARING = (
 )
 SEAL = (
     update(archive_entry)
-    .where(archive_entry.c.feed_id == bindparam("feed_id_"), archive_entry.c.entry_id == bindparam("entry_id_"))
+    .where(archive_entry.c.feed_id == bindparam("feed_id_"), among(archive_entry.c.entry_id))
     .values(number=bindparam("number_"))
 )
 
@@ -187,7 +187,7 @@ class Archives(TableQueries):
     def seal(self, feed_id: str, number: int, entry_ids: Sequence[int], page: bytes) -> None:
         """Stores a page, which never changes from now on. `page`: a packed SealedPage."""
         self._connection.execute(ADD_PAGE, {"feed_id": feed_id, "number": number, "page": page})
-        self._execute_all(SEAL, ({"feed_id_": feed_id, "entry_id_": id_, "number_": number} for id_ in entry_ids))
+        self._change_each(SEAL, entry_ids, feed_id_=feed_id, number_=number)
 
     def pages(self) -> dict[str, int]:
         """Feed id → number of sealed pages, without feeds that have none."""
