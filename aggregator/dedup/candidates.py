@@ -158,6 +158,8 @@ class CandidateIndex:
         return list(islice(reversed(self._sharing(name, one).values()), most))
 
     def _sharing(self, name: str, one: One) -> dict[int, Known]:
+        if not self._all:
+            return {}
         key = KEYS[name](one)
         return self._named(name).get(key, {}) if key else {}
 

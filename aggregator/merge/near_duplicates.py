@@ -117,12 +117,13 @@ class Neighborhood:
 
         A full band is left out: a text that many repeat must not make each comparison slower.
         """
-        free = tuple(key for key in self._keys.get(text, ()) if len(self._there.get(key, ())) < MOST_OF_ONE_BAND)
+        there = self._there
+        free = tuple(key for key in self._keys.get(text, ()) if key not in there or len(there[key]) < MOST_OF_ONE_BAND)
         if free:
             made_by = scheme(self.context.app.config.duplicates.threshold)
             self._signed.append(SignatureRow(sighting_id, made_by, at, free))
             for key in free:
-                self._there.setdefault(key, []).append(sighting_id)
+                there.setdefault(key, []).append(sighting_id)
 
     def close(self) -> None:
         self.tx.signatures.add(self._signed)

@@ -201,7 +201,8 @@ class PullMerge:
         waits = WAITING if self.approval.waits(entry.id, is_new=True) else ""
         too_old = self.context.policy(self.pull.source_id).kept_back(claim, at)
         kept_back = "removed" if removal is not None else too_old or waits
-        entry = replace(entry, kept_back=kept_back, kept_back_at=at if kept_back else None)
+        if kept_back:
+            entry = replace(entry, kept_back=kept_back, kept_back_at=at)
         if removal is not None:
             self.removed[removal] = entry.id
             self.context.removed_entries.bind(removal, entry.id)

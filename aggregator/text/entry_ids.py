@@ -5,6 +5,7 @@ import hashlib
 import re
 from collections.abc import Container, Iterator
 from datetime import date
+from functools import lru_cache
 from urllib.parse import quote
 
 from aggregator.text.urls import ascii_host, host_of, split
@@ -27,6 +28,7 @@ _BEYOND_ASCII = re.compile("[^\x00-\x7f]+")
 _NO_NAME = frozenset({"javascript", "vbscript", "data", "blob", "about", "file"})
 
 
+@lru_cache(4096)  # merging asks several times for each entry of a document, rendering for each of a source
 def is_public_id(text: str) -> bool:
     """Whether an upstream id can be published as it is: an absolute URI that is meaningful to others."""
     if len(text) > LONGEST or not _ABSOLUTE.fullmatch(text):
