@@ -48,7 +48,8 @@ def comparable(clean: CleanEntry, signing: Signing, packed: tuple[bytes, bytes])
     compared = replace(
         clean, title_html="", summary="", content="", links=(), authors=(), contributors=(), page=None, texts=()
     )
-    signed, keys = "", ()
+    signed = ""
+    keys: tuple[int, ...] = ()
     if signing.threshold:
         text = own_text(clean.fingerprint.text, signing.boilerplate)
         signed, keys = signed_as(text, signing.threshold), bands(text, signing.threshold)

@@ -59,6 +59,7 @@ class ElementHandlers(
     can_be_relative_uri = _FeedParserMixin.can_be_relative_uri - {"id"}
     sanitize_html = False
     resolve_relative_uris = False
+    contentparams: dict[str, str]
 
     def __init__(self, base: str, limit: int) -> None:
         super().__init__(base, None, "utf-8")

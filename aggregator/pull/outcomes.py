@@ -143,8 +143,7 @@ class Recorder:
         poll = self._poll_state(target)
         about = row.about if processed.cut_off and row.about else processed.about  # one that is cut off says less
         values: dict[str, Any] = {"about": about, "changed_pulls": row.changed_pulls + 1}
-        values |= {"opt_out": processed.opt_out, "date_order": processed.date_order}
-        values |= {"cloud": processed.cloud}
+        values |= {"opt_out": processed.opt_out, "date_order": processed.date_order, "cloud": processed.cloud}
         if not processed.cut_off:  # validators of a cut off document would turn the whole one into a 304
             poll = replace(poll, hints=processed.poll_hints)
             values |= {"body_digest": changed.body_digest, "pace": pack(processed.poll_hints)}
@@ -158,9 +157,7 @@ class Recorder:
             "merged": False,
             "deleted": list(processed.deleted),
         }
-        arrivals = [
-            ArrivalRow(i, one.item, one.draft, one.clean, one.comparable) for i, one in enumerate(processed.entries)
-        ]
+        arrivals = [ArrivalRow(i, e.item, e.draft, e.clean, e.comparable) for i, e in enumerate(processed.entries)]
         is_shown_otherwise = _attribution(row.about) != _attribution(about)
         return Outcome(values, pull, arrivals, processed.read, is_shown_otherwise)
 
