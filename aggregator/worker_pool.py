@@ -29,6 +29,8 @@ from aggregator.errors import AggregatorError, ParseError
 P = ParamSpec("P")
 T = TypeVar("T")
 
+PRELOADED = ["aggregator.pull.process", "aggregator.parse.feed", "aggregator.publish.entry_workers"]
+
 
 @dataclass(frozen=True, slots=True)
 class Limits:
@@ -154,7 +156,9 @@ def _context() -> BaseContext:
     """Processes are forks of one that has imported what they run and has no threads: importing takes longer than most
     calls."""
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["aggregator.pull.process", "aggregator.parse.feed"])
+    context.set_forkserver_preload(
+        ["aggregator.pull.process", "aggregator.parse.feed", "aggregator.publish.entry_workers"]
+    )
     return context
 
 

@@ -3,7 +3,7 @@
 from aggregator.polling.pull_retention import KEPT, superfluous
 from aggregator.report import Progress
 from aggregator.store import Store
-from aggregator.store.table import chunks
+from aggregator.store.chunks import chunks
 
 SLACK = 20  # pulls of a source beyond those that are kept, from which on deleting pays
 BATCH_SIZE = 50  # sources in one transaction

@@ -22,8 +22,8 @@ from aggregator.merge.withdrawals import Verdict, record_withdrawals
 from aggregator.model.category_trace import CategoryTrace
 from aggregator.model.entry import CleanEntry
 from aggregator.store import Decision, EntryRow, SightingSummary, Transaction
+from aggregator.store.chunks import chunks
 from aggregator.store.entry_content import NOWHERE
-from aggregator.store.table import chunks
 from aggregator.store.tables.entries import WAITING
 from aggregator.text.normalize import acceptable
 from aggregator.text.post_names import post_name

@@ -13,9 +13,9 @@ from aggregator.merge.context import MergeContext
 from aggregator.merge.copies import SourceCopies, boilerplate_of
 from aggregator.model.entry import CleanEntry
 from aggregator.store import SightingRow, SignatureRow, Transaction
+from aggregator.store.chunks import chunks
 from aggregator.store.entry_content import clean_drafts
 from aggregator.store.fact_names import SIGNATURE_SETTINGS
-from aggregator.store.table import chunks
 
 SCOPE = "and what was removed"  # changed whenever other sightings need signatures as well
 MOST_OF_ONE_BAND = 20

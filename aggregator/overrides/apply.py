@@ -24,7 +24,7 @@ from aggregator.model.entry import CleanEntry
 from aggregator.polling.site_memory import SiteMemory
 from aggregator.report import Report
 from aggregator.store import EntryRow, OverrideRow, SightingRow, Transaction
-from aggregator.store.table import chunks
+from aggregator.store.chunks import chunks
 from aggregator.store.tables.entries import WAITING
 from aggregator.text.normalize import acceptable
 

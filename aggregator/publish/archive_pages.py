@@ -24,7 +24,7 @@ from aggregator.render import FILES, Nearby
 from aggregator.report import Report
 from aggregator.settings import paging_of
 from aggregator.store import Transaction
-from aggregator.store.table import chunks
+from aggregator.store.chunks import chunks
 
 BATCH = 10  # pages whose entries are read together
 Sealed = list[tuple[FullPage, SealedPage]]

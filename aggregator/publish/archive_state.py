@@ -19,9 +19,9 @@ from aggregator.publish.archive_settings import formats_of_old_digest, settings_
 from aggregator.publish.select import FeedPlan
 from aggregator.store import FeedRow, Transaction
 from aggregator.store.archives import APART, Begun
+from aggregator.store.chunks import chunks
 from aggregator.store.entry_content import restore_content
 from aggregator.store.fact_names import ARCHIVE_FORMATS
-from aggregator.store.table import chunks
 
 MOST_APART = 1000  # entries on a page for those that are kept out; thousands of sources may join at once
 RECOVERED = "recalled"  # in place of the settings digest of an archive that was recovered from the tree

@@ -13,7 +13,7 @@ from aggregator.publish.write_batch import Files, WriteBatch, file_of
 from aggregator.render import Renderer
 from aggregator.report import Report
 from aggregator.store import Transaction
-from aggregator.store.table import chunks
+from aggregator.store.chunks import chunks
 from aggregator.text.page_paths import page_path
 
 BATCH = 500  # pages rendered and written together

@@ -13,7 +13,7 @@ from aggregator.errors import ParseError
 from aggregator.model.entry import Entry
 from aggregator.model.rendered import RenderedEntry
 from aggregator.publish.documents import Design, DocumentMaker
-from aggregator.store.table import chunks
+from aggregator.store.chunks import chunks
 from aggregator.worker_pool import ThreadCalls
 
 MANY = 100  # entries: from here on it pays to send them

@@ -32,8 +32,8 @@ from aggregator.render import FILES, Nearby, Words
 from aggregator.report import Progress, Report
 from aggregator.status.omissions import record_omissions
 from aggregator.store import Published, RenderedRow, Transaction
+from aggregator.store.chunks import chunks
 from aggregator.store.rendered import Key
-from aggregator.store.table import chunks
 
 BATCH = 10  # feeds whose entries are read together
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
+from typing import TYPE_CHECKING
 
 from aggregator.clean import overlong_urls, unusable_addresses
 from aggregator.clean.clean_entry import ContentSettings, clean, clean_about
@@ -19,10 +20,12 @@ from aggregator.model.entry import CleanEntry
 from aggregator.model.poll_hints import NO_HINT, PollHints
 from aggregator.model.problems import Problem
 from aggregator.parse import parse
-from aggregator.posts import PostSettings, read_post
 from aggregator.pull.unchanged_entries import in_document_order, known_markup, packed_markup
 from aggregator.text.dates import NO_CONTEXT, DateContext, shape
 from aggregator.text.masking import MARK, NOTHING_HIDDEN, Hidden, cut, unmarked
+
+if TYPE_CHECKING:
+    from aggregator.posts import PostSettings
 
 LONGEST_FAULT = 100  # characters of what is wrong with a date
 ADDRESSES = "addresses that are left out"
@@ -184,7 +187,7 @@ def _read(feed: FeedBody, known: frozenset[str]) -> tuple[FeedDocument, str]:
 
 def process_posts(
     files: Sequence[PostBody],
-    settings: PostSettings,
+    settings: "PostSettings",
     content: ContentSettings,
     now: datetime,
     signing: Signing = NOT_SIGNED,
@@ -223,8 +226,10 @@ def _clean(draft: RawEntry, settings: ContentSettings) -> CleanEntry:
 
 
 def _process_post(
-    file: PostBody, settings: PostSettings, content: ContentSettings, now: datetime, signing: Signing
+    file: PostBody, settings: "PostSettings", content: ContentSettings, now: datetime, signing: Signing
 ) -> ProcessedPost:
+    from aggregator.posts import read_post  # slow to load, and few planets have posts
+
     path = file.path
     try:
         post = read_post(file.data, path, settings, file.link)

@@ -25,7 +25,7 @@ from aggregator.recover.read_document import TreeDocument, TreeEntry, TreeFile, 
 from aggregator.recover.removed_json import RemovedFile, read_removed
 from aggregator.render import FILES
 from aggregator.settings import content_settings, title_templates
-from aggregator.store.table import chunks
+from aggregator.store.chunks import chunks
 from aggregator.text.entry_ids import is_public_id
 from aggregator.text.generator import FEEDS, INDEX, is_marked, is_whole
 from aggregator.worker_pool import WorkerPool

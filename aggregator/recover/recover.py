@@ -16,7 +16,7 @@ from aggregator.recover.read_tree import PublishedTree, RecoveredEntry, read_pub
 from aggregator.recover.rebuild import Learned, rebuild
 from aggregator.recover.sources import Origin, Origins
 from aggregator.settings import content_settings
-from aggregator.store.table import chunks
+from aggregator.store.chunks import chunks
 from aggregator.worker_pool import WorkerPool
 
 BATCH_SIZE = 100  # drafts cleaned in one call

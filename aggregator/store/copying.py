@@ -6,9 +6,9 @@ from typing import Any
 from sqlalchemy import Connection, Integer, Table, func, select, text
 
 from aggregator.errors import StateError
+from aggregator.store.chunks import chunks
 from aggregator.store.dialects import lift_limits, raw
 from aggregator.store.schema import metadata
-from aggregator.store.table import chunks
 
 SIZE = 1000  # rows
 

@@ -5,8 +5,9 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, and_, bindparam, select, update
 
+from aggregator.store.chunks import chunks
 from aggregator.store.schema import STANDING, post_file, sighting
-from aggregator.store.table import TableQueries, chunks
+from aggregator.store.table import TableQueries
 
 # Built once, because they run for every batch.
 UNSEEN = and_(

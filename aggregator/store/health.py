@@ -30,7 +30,7 @@ from aggregator.store.dialects import among, total
 from aggregator.store.instants import EPOCH
 from aggregator.store.schema import entry, health, health_event, host, pull, sighting, source
 from aggregator.store.sources import AT_HOSTS, FREE, PULLED
-from aggregator.store.table import FromRow, TableQueries, chunks
+from aggregator.store.table import FromRow, TableQueries
 from aggregator.store.tables.entries import HELD_STATES, NO_NEWS
 from aggregator.store.types import Instant
 
@@ -243,9 +243,9 @@ class Health(TableQueries):
 
     def record(self, rows: Iterable[HealthRow], events: Iterable[HealthEvent]) -> None:
         """Replaces the reported states and adds events, without those that are stored already."""
-        for chunk in chunks(rows):
-            self._connection.execute(FORGET, {"among": [row.source_id for row in chunk]})
-            self._connection.execute(ADD, [row.values() for row in chunk])
+        reported = list(rows)
+        self._change_each(FORGET, (row.source_id for row in reported))
+        self._execute_all(ADD, (row.values() for row in reported))
         for event in events:
             known = select(health_event.c.id).where(health_event.c.public_id == event.id)
             if self._connection.execute(known).first() is None:

@@ -8,9 +8,10 @@ from typing import ClassVar
 
 from sqlalchemy import Table, and_, bindparam, delete, func, insert, select
 
+from aggregator.store.chunks import chunks
 from aggregator.store.dialects import among
 from aggregator.store.schema import STANDING, post_file
-from aggregator.store.table import FromRow, TableQueries, chunks
+from aggregator.store.table import FromRow, TableQueries
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,9 +8,10 @@ from typing import Any
 from sqlalchemy import bindparam, delete, func, insert, select
 
 from aggregator.polling.pull_retention import PastPull
+from aggregator.store.chunks import chunks
 from aggregator.store.dialects import among, total
 from aggregator.store.schema import pull
-from aggregator.store.table import TableQueries, chunks
+from aggregator.store.table import TableQueries
 
 ADD = insert(pull).returning(pull.c.source_id, pull.c.id)
 HABITS = (

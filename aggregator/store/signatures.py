@@ -12,9 +12,10 @@ from typing import Any
 from sqlalchemy import BigInteger, Integer, and_, bindparam, case, delete, false, insert, or_, select
 
 from aggregator.errors import DamagedError
+from aggregator.store.chunks import chunks
 from aggregator.store.dialects import among, listed
 from aggregator.store.schema import band, entry, sighting, signature
-from aggregator.store.table import TableQueries, chunks
+from aggregator.store.table import TableQueries
 
 # The keys of one sighting are one parameter: SQLAlchemy takes longer for a row of parameters than SQLite for a row.
 SIGHTING = bindparam("sighting_id_", type_=Integer)

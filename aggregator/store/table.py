@@ -3,14 +3,11 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields
 from functools import lru_cache
-from itertools import islice
-from typing import Any, ClassVar, TypeVar
+from typing import Any, ClassVar
 
 from sqlalchemy import Connection, Executable, Table, Update, bindparam, update
 
-T = TypeVar("T")
-
-CHUNK = 500  # rows that are read or changed at once
+from aggregator.store.chunks import chunks
 
 
 class TableQueries:
@@ -63,9 +60,3 @@ def change_by_id(table: Table, names: tuple[str, ...]) -> Update:
 def change_values(id_: int | str, values: Mapping[str, Any]) -> dict[str, Any]:
     """Returns the parameters of `change_by_id`."""
     return {f"{name}_": value for name, value in values.items()} | {"of": id_}
-
-
-def chunks(values: Iterable[T], size: int = CHUNK) -> Iterator[Sequence[T]]:
-    rest = iter(values)
-    while chunk := list(islice(rest, size)):
-        yield chunk

@@ -12,9 +12,10 @@ from typing import Any
 
 from sqlalchemy import Column, Row, Table, func, select, update
 
+from aggregator.store.chunks import chunks
 from aggregator.store.feed_members import ORDER_BACKWARDS
 from aggregator.store.schema import entry, fact, health_event, metadata, source
-from aggregator.store.table import TableQueries, change_by_id, change_values, chunks
+from aggregator.store.table import TableQueries, change_by_id, change_values
 from aggregator.store.types import Instant
 
 CLAIMS = {("pull", "document_updated"), ("sighting", "claimed")}
