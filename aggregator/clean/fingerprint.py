@@ -13,7 +13,7 @@ from aggregator.html.plain_text import addresses_in, is_long_enough, passages, p
 from aggregator.model.entry import CleanEntry, Fingerprint
 from aggregator.text.comparable_address import comparable_address
 from aggregator.text.local_pictures import LOCAL
-from aggregator.text.normalize import fold
+from aggregator.text.normalize import fold, fold_line
 
 LONGEST_TEXT = 20_000
 
@@ -46,7 +46,7 @@ def fingerprint(title: str, markup: str, image: str = "") -> Fingerprint:
 def _folded(markup: str) -> str:
     """Folded lines, at most `LONGEST_TEXT` characters. One character may fold to eighteen, so it cuts before, too."""
     spoken_lines = "\n".join(_passages(markup))[: 2 * LONGEST_TEXT]
-    return "\n".join(line for raw in spoken_lines.split("\n") if (line := fold(raw)))[:LONGEST_TEXT].rstrip()
+    return "\n".join(line for raw in spoken_lines.split("\n") if (line := fold_line(raw)))[:LONGEST_TEXT].rstrip()
 
 
 def _passages(markup: str) -> Iterator[str]:

@@ -101,10 +101,15 @@ def fold(text: str) -> str:
 
     Casefolding can undo NFKC, so the text is composed again (Unicode 3.13, D146).
     """
-    if text.isascii():
-        return " ".join(text.lower().split())
-    folded = _composed(" ".join(text.split())).casefold()
-    return " ".join(_composed(folded).split())
+    return fold_line(" ".join(text.split()))
+
+
+def fold_line(line: str) -> str:
+    """`fold` of a text whose white space is collapsed already. Composing makes spaces, and no other white space."""
+    if line.isascii():
+        return line.lower()
+    folded = _composed(_composed(line).casefold()).strip()
+    return " ".join(folded.split()) if "  " in folded else folded
 
 
 def _composed(text: str) -> str:

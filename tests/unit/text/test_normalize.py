@@ -1,6 +1,7 @@
 """Normal forms of strings, plausible dates, and addresses."""
 
 import time
+import unicodedata
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -366,3 +367,10 @@ def test_placeholders(address: str, expected: bool) -> None:
 @given(st.text("aé 你的。カ々ไทยབོད\U00020000", max_size=30))
 def test_characters_of_scripts_without_spaces_are_counted_one_by_one(text: str) -> None:
     assert unspaced(text) == sum(map(unspaced, text))
+
+
+@given(st.text("aB é\u0301\u0323 \n\t\u00a0\u2003\u3000\ufe4d\u00a8ﬁßǆİΣ中\x1f\x85", max_size=30))
+def test_a_folded_text_is_composed_in_lower_case_and_on_one_line(text: str) -> None:
+    """White space is collapsed once before and once after, whatever composing makes of it."""
+    folded = unicodedata.normalize("NFKC", " ".join(text.split())).casefold()
+    assert fold(text) == " ".join(unicodedata.normalize("NFKC", folded).split())
