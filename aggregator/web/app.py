@@ -1,6 +1,7 @@
 """The server as one ASGI application: routes of the program itself, and the published tree for every other path."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from starlette.applications import Starlette
@@ -14,13 +15,14 @@ from aggregator.app import App
 from aggregator.settings import hub_of
 from aggregator.store import Store
 from aggregator.web.files import ServedFiles
-from aggregator.web.headers import FRESH, LONGEST_AGE
+from aggregator.web.headers import FRESH, LONGEST_AGE, Header
 from aggregator.web.held import held_routes
 from aggregator.web.held_feed import ID, HeldFeed
 from aggregator.web.metrics import Measures, measures_of, route_of
+from aggregator.web.prompt_protocol import AtOnce, at_once_of
 from aggregator.web.state_reader import MovedFeeds, StateReader
 from aggregator.web.status import routes_of
-from aggregator.web.tree import Site, TreeAnswers, plain
+from aggregator.web.tree import Answer, Site, TreeAnswers, plain
 
 
 def unplanned() -> float:
@@ -91,13 +93,30 @@ def application(
     starlette.router.redirect_slashes = False  # it would trust the Host header
     own_levels = {_first_level(path) for route in own if (path := getattr(route, "path", ""))}
 
-    async def front(scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and _first_level(scope["path"]) not in own_levels:
-            await tree(scope, receive, send)
-        else:
-            await starlette(scope, receive, _counting(send, answered))
+    return _Split(tree, at_once_of(tree), starlette, own_levels, answered)
 
-    return front
+
+@dataclass(frozen=True, slots=True)
+class _Split:
+    """Passes requests to the program's routes, whose paths begin with `own_levels`, or to the tree."""
+
+    tree: ASGIApp
+    tree_at_once: AtOnce
+    program: ASGIApp
+    own_levels: Collection[str]
+    answered: Callable[[int], None]
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and _first_level(scope["path"]) not in self.own_levels:
+            await self.tree(scope, receive, send)
+        else:
+            await self.program(scope, receive, _counting(send, self.answered))
+
+    def at_once(self, method: bytes, path: bytes, headers: Sequence[Header]) -> Answer | None:
+        """See PromptProtocol. `path`: as the request has it."""
+        if b"%" in path or not path.isascii() or path[1:].partition(b"/")[0].decode() in self.own_levels:
+            return None
+        return self.tree_at_once(method, path, headers)
 
 
 class Front:
@@ -105,6 +124,9 @@ class Front:
 
     def __init__(self) -> None:
         self.application: ASGIApp = Starlette()
+
+    def at_once(self, method: bytes, path: bytes, headers: Sequence[Header]) -> Answer | None:
+        return at_once_of(self.application)(method, path, headers)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         await self.application(scope, receive, send)

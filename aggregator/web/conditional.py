@@ -29,7 +29,7 @@ def evaluate(tag: bytes, modified: int, headers: Mapping[bytes, bytes]) -> Preco
         return Precondition.FAILED
     none_match, since = headers.get(b"if-none-match"), headers.get(b"if-modified-since")
     if none_match is not None:
-        is_known = none_match.strip() == b"*" or (tag in none_match and tag in dict(entity_tags(none_match)))
+        is_known = none_match in {tag, b"*"} or _names(none_match, tag)
         return Precondition.UNCHANGED if is_known else Precondition.SEND
     moment = parse_date(since[:LONGEST_DATE]) if since is not None else None
     return Precondition.UNCHANGED if moment is not None and modified <= moment else Precondition.SEND
@@ -39,6 +39,11 @@ def _is_newer(modified: int, date: bytes) -> bool:
     """An invalid date is ignored (13.1.4)."""
     moment = parse_date(date[:LONGEST_DATE])
     return moment is not None and modified > moment
+
+
+def _names(none_match: bytes, tag: bytes) -> bool:
+    """Whether a list names the tag, or any."""
+    return none_match.strip() == b"*" or (tag in none_match and tag in dict(entity_tags(none_match)))
 
 
 def entity_tags(value: bytes) -> Iterator[tuple[bytes, bool]]:

@@ -32,7 +32,12 @@ WHOLE_ONLY: Header = (b"accept-ranges", b"none")
 
 def entity_tag(document: ServedFile, coding: str) -> bytes:
     """A strong tag, so it differs between codings (RFC 9110 8.8.3.3)."""
-    return f'"{document.sha256}"'.encode() if coding == IDENTITY else f'"{document.sha256}-{coding}"'.encode()
+    return _tag(document.sha256, coding)
+
+
+@lru_cache(1024)
+def _tag(sha256: str, coding: str) -> bytes:
+    return f'"{sha256}"'.encode() if coding == IDENTITY else f'"{sha256}-{coding}"'.encode()
 
 
 def unchanged_headers(document: ServedFile, coding: str, seconds: float) -> list[Header]:

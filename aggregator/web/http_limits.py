@@ -16,7 +16,7 @@ class _RefusedError(Exception):
 def _has_one_host(headers: list[tuple[bytes, bytes]], version: str) -> bool:
     """RFC 9112 3.2: exactly one Host header, in HTTP/1.0 at most one, without bytes that no host has."""
     hosts = [value for name, value in headers if name == b"host"]
-    return len(hosts) == 1 and not set(hosts[0]) & _NO_HOST if hosts else version == "1.0"
+    return len(hosts) == 1 and _NO_HOST.isdisjoint(hosts[0]) if hosts else version == "1.0"
 
 
 class GuardedProtocol(HttpToolsProtocol):
@@ -30,8 +30,11 @@ class GuardedProtocol(HttpToolsProtocol):
         super().__init__(*args, **options)
         self._waiting_since: float | None = None
         self._unsent = 0
-        self._head = 0
+        self._head = 0  # bytes of a head that came with earlier reads
+        self._read = 0  # bytes of the last read
         self._in_head = True
+        # The server's connections with an incomplete request, the longest waiting first.
+        self._queue: dict[GuardedProtocol, None] = vars(self.server_state).setdefault("waiting", {})
         self._check_timer: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as uvicorn has it
@@ -47,11 +50,11 @@ class GuardedProtocol(HttpToolsProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         if self._check_timer:
             self._check_timer.cancel()
-        self._queue().pop(self, None)
+        self._queue.pop(self, None)
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        was_in_head = self._in_head
+        was_in_head, self._read = self._in_head, len(data)
         super().data_received(data)
         if was_in_head and self._in_head:
             self._head += len(data)
@@ -64,12 +67,16 @@ class GuardedProtocol(HttpToolsProtocol):
 
     def on_headers_complete(self) -> None:
         self._in_head = False
-        if len(self.url) + sum(len(name) + len(value) for name, value in self.headers) > self.LONGEST_HEAD:
+        if self._head + self._read > self.LONGEST_HEAD and self._is_head_too_long():
             self._refuse()
             raise _RefusedError
         if not _has_one_host(self.headers, self.parser.get_http_version()):
             self.send_400_response("A request must have exactly one Host header.")
             raise _RefusedError
+        self.begin_answer()
+
+    def begin_answer(self) -> None:
+        """The head of the request is within the limits."""
         super().on_headers_complete()
 
     def on_message_complete(self) -> None:
@@ -79,7 +86,7 @@ class GuardedProtocol(HttpToolsProtocol):
             self._wait()
         else:
             self._waiting_since = None
-            self._queue().pop(self, None)
+            self._queue.pop(self, None)
 
     def on_response_complete(self) -> None:
         super().on_response_complete()
@@ -89,24 +96,21 @@ class GuardedProtocol(HttpToolsProtocol):
         if not self.transport.is_closing():  # it was not refused before
             super().send_400_response(msg)
 
-    def _queue(self) -> "dict[GuardedProtocol, None]":
-        """The server's connections with an incomplete request, the longest waiting first."""
-        queue: dict[GuardedProtocol, None] = vars(self.server_state).setdefault("waiting", {})
-        return queue
+    def _is_head_too_long(self) -> bool:
+        return len(self.url) + sum(len(name) + len(value) for name, value in self.headers) > self.LONGEST_HEAD
 
     def _wait(self) -> None:
         self._waiting_since = self.loop.time()
-        queue = self._queue()
-        queue.pop(self, None)
-        queue[self] = None
+        self._queue.pop(self, None)
+        self._queue[self] = None
 
     def _drop_slowest(self) -> None:
         """Closes the connection that waited longest, so that thousands of slow clients do not block others."""
-        if slowest := next(iter(self._queue()), None):
+        if slowest := next(iter(self._queue), None):
             slowest.drop()
 
     def drop(self) -> None:
-        self._queue().pop(self, None)
+        self._queue.pop(self, None)
         self.connections.discard(self)
         self.transport.abort()
 

@@ -1,6 +1,7 @@
 """URL paths of requests, mapped to paths in the tree."""
 
 from collections.abc import Mapping
+from functools import lru_cache
 from urllib.parse import quote, unquote_to_bytes
 
 LONGEST = 2048  # bytes; the paths of published files are less than half as long
@@ -9,6 +10,7 @@ FORMS = ("atom.xml", "rss.xml", "feed.json", INDEX)  # of a feed, or of a page o
 UNFIT = frozenset([*map(chr, range(0x20)), "\x7f", "/", "\\"])
 
 
+@lru_cache(1024)  # most requests are for the same few feeds
 def address_of(raw_path: bytes) -> str | None:
     """`ai/atom.xml` for `/ai/atom.xml`, `ai/` for a folder, "" for the root; None where no file can have this path.
 

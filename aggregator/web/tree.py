@@ -2,12 +2,12 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from http import HTTPStatus
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from cachetools import LRUCache
 from starlette.types import Receive, Scope, Send
@@ -51,14 +51,20 @@ class Site:
     prefix: str = "/"
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     """`large`: a file whose bytes are sent from the disk instead of `body`."""
 
     status: int
     headers: list[Header]
     body: bytes = b""
     large: ServedFile | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Unread:
+    """A file that has to be read, and encoded in this coding, before it is sent."""
+
+    coding: str
 
 
 class TreeAnswers:
@@ -146,10 +152,37 @@ class TreeAnswers:
             return answer
         kind = (b"content-type", read[0].kind.media_type.encode())
         head = [kind, (b"content-length", b"%d" % len(read[1])), BY_OPENING, (b"cache-control", b"no-cache")]
-        return replace(answer, headers=[*head, *GUARDS], body=read[1])
+        return answer._replace(headers=[*head, *GUARDS], body=read[1])
+
+    def at_once(self, method: bytes, path: bytes, headers: Sequence[Header]) -> Answer | None:
+        """What `__call__` would answer, where nothing has to be waited for: of a file that is known and did not
+        change."""
+        if method not in {b"GET", b"HEAD"} or self._moved_feeds.is_due():
+            return None
+        address = address_of(path)
+        if address is None or moved_address(address, self._moved_feeds.moved) is not None:
+            return None
+        document = self._documents.known(file_of(address))
+        answer = self._ready_answer(document, headers) if document else None
+        if isinstance(answer, _Unread) or answer is None or answer.large:
+            return None
+        self._counts[answer.status] += 1
+        return answer
 
     async def _answer_with(self, document: ServedFile, scope: Scope) -> Answer:
-        headers = _used_headers(scope["headers"])
+        answer = self._ready_answer(document, scope["headers"])
+        if not isinstance(answer, _Unread):
+            return answer
+        coding = answer.coding
+        made = await self._once((document.path, coding), partial(self._encode, document.path, coding))
+        if made is None:  # removed meanwhile, or too large now
+            return plain(503, "this file changes at the moment", RETRY_LATER)
+        document, body = made
+        self._bodies[document.sha256, coding] = body
+        return self._whole(document, coding, body, opened=is_opened(scope["headers"]))
+
+    def _ready_answer(self, document: ServedFile, all_headers: Sequence[Header]) -> "Answer | _Unread":
+        headers = _used_headers(all_headers)
         shrinks = document.kind.shrinks and document.size >= SMALL and not document.is_large
         coding = choose(headers.get(b"accept-encoding"), shrinks=shrinks)
         if coding is None or (document.is_large and coding != IDENTITY):
@@ -160,17 +193,11 @@ class TreeAnswers:
                 return plain(412, "a precondition of the request does not hold")
             case Precondition.UNCHANGED:
                 return Answer(304, unchanged_headers(document, coding, self._seconds(document)))
-        opened = is_opened(scope["headers"])
+        opened = is_opened(all_headers)
         if document.is_large:
             return self._whole(document, coding, None, opened=opened)
         body = self._bodies.get((document.sha256, coding))
-        if body is None:
-            made = await self._once((document.path, coding), partial(self._encode, document.path, coding))
-            if made is None:  # removed meanwhile, or too large now
-                return plain(503, "this file changes at the moment", RETRY_LATER)
-            document, body = made
-            self._bodies[document.sha256, coding] = body
-        return self._whole(document, coding, body, opened=opened)
+        return _Unread(coding) if body is None else self._whole(document, coding, body, opened=opened)
 
     def _whole(self, document: ServedFile, coding: str, body: bytes | None, *, opened: bool) -> Answer:
         length = document.size if body is None else len(body)
@@ -213,15 +240,15 @@ def plain(status: int, sentence: str, *more: Header) -> Answer:
     return Answer(status, [*head, *more, *stale, *GUARDS], body)
 
 
-def is_opened(headers: list[Header]) -> bool:
+def is_opened(headers: Sequence[Header]) -> bool:
     """Whether a person opens the address in a window of a browser (Fetch Metadata, Sec-Fetch-Dest)."""
     return (b"sec-fetch-dest", b"document") in headers
 
 
-def _used_headers(headers: list[Header]) -> dict[bytes, bytes]:
+def _used_headers(headers: Sequence[Header]) -> dict[bytes, bytes]:
     """The headers that decide the answer; several lines of one name become one list."""
-    found: dict[bytes, list[bytes]] = {}
+    found: dict[bytes, bytes] = {}
     for name, value in headers:
         if name in USED_HEADERS:
-            found.setdefault(name, []).append(value)
-    return {name: b",".join(values) for name, values in found.items()}
+            found[name] = b"%s,%s" % (found[name], value) if name in found else value
+    return found

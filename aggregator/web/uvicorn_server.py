@@ -7,13 +7,14 @@ import resource
 import signal
 import socket
 from collections.abc import Coroutine, Iterator, Sequence
+from functools import partial
 from typing import Any
 
 import uvicorn
 import uvloop
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from aggregator.web.http_limits import GuardedProtocol
+from aggregator.web.prompt_protocol import PromptProtocol, at_once_of
 
 MOST_CONNECTIONS = 4000
 GRACE = 3  # seconds for answers under way
@@ -40,7 +41,8 @@ async def serve(
 ) -> None:
     """Accepts connections from `sockets` until `stop` is set, then closes them. The caller handles signals.
     `log_access`: the logger uvicorn.access gets a record for each answer."""
-    server = _Server(_config(_with_stop(application, stop), log_access=log_access))
+    protocol = partial(PromptProtocol, at_once=at_once_of(application))
+    server = _Server(_config(_with_stop(application, stop), protocol, log_access=log_access))
     serving = asyncio.create_task(server.serve(list(sockets)))
     stopping = asyncio.create_task(stop.wait())
     await asyncio.wait((serving, stopping), return_when=asyncio.FIRST_COMPLETED)
@@ -76,10 +78,10 @@ class _Server(uvicorn.Server):
             connection.transport.abort()
 
 
-def _config(application: ASGIApp, *, log_access: bool) -> uvicorn.Config:
+def _config(application: ASGIApp, protocol: Any, *, log_access: bool) -> uvicorn.Config:
     return uvicorn.Config(
         application,
-        http=GuardedProtocol,
+        http=protocol,
         ws="none",
         lifespan="off",
         interface="asgi3",

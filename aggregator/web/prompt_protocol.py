@@ -1,0 +1,70 @@
+"""HTTP/1.1 that answers usual requests as soon as they are read: a client polls a file that the server knows.
+
+uvicorn makes a task, a scope and a cycle of messages of each request. That costs four times what the answer costs.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE
+
+from aggregator.web.headers import Header
+from aggregator.web.http_limits import GuardedProtocol
+from aggregator.web.tree import Answer
+
+# Method, path as written and headers of a request → its answer, None where it is not known without waiting.
+AtOnce = Callable[[bytes, bytes, Sequence[Header]], Answer | None]
+
+_OF_BODY = frozenset({b"content-length", b"transfer-encoding"})
+
+
+def at_once_of(application: Any) -> AtOnce:
+    """What an ASGI application answers at once: nothing, unless it says so."""
+    answer: AtOnce = getattr(application, "at_once", lambda *_: None)
+    return answer
+
+
+class PromptProtocol(GuardedProtocol):
+    """All other requests are answered by the ASGI application, as uvicorn does it: those with a body, of HTTP/1.0, that
+    end the connection or wait for an answer before them, that are logged, and those above the limit of connections."""
+
+    def __init__(self, *args: Any, at_once: AtOnce, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self._at_once = at_once
+        self._is_answered = False
+
+    def begin_answer(self) -> None:
+        path = self.url.partition(b"?")[0]
+        answer = self._at_once(self.parser.get_method(), path, self.headers) if self._is_usual() else None
+        if answer is None:
+            super().begin_answer()
+            return
+        lines = [STATUS_LINE[answer.status]]
+        for name, value in (*self.server_state.default_headers, *answer.headers):
+            lines += (name, b": ", value, b"\r\n")
+        lines.append(b"\r\n")
+        if answer.body and self.parser.get_method() != b"HEAD":
+            lines.append(answer.body)
+        self.transport.write(b"".join(lines))
+        self._is_answered = True
+        self.on_response_complete()
+
+    def on_message_complete(self) -> None:
+        if self._is_answered:  # there is no cycle that would have to hear of it
+            self._is_answered, self._in_head = False, True
+        else:
+            super().on_message_complete()
+
+    def _is_usual(self) -> bool:
+        cycle, limit = self.cycle, self.limit_concurrency or 0
+        return (
+            (cycle is None or cycle.response_complete)
+            and not (self.access_log or self.expect_100_continue or self.flow.write_paused)
+            and not self.transport.is_closing()
+            and not (limit and max(len(self.connections), len(self.tasks)) >= limit)
+            and self.parser.get_http_version() == "1.1"
+            and self.parser.should_keep_alive()
+            and not self.parser.should_upgrade()
+            and self.url.startswith(b"/")
+            and _OF_BODY.isdisjoint(dict(self.headers))
+        )
