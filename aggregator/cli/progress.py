@@ -16,10 +16,13 @@ if TYPE_CHECKING:
 @contextmanager
 def show_progress(context: typer.Context, what: str) -> Iterator["Progress"]:
     """`what` is shown until the first step ends."""
+    if context.obj.quiet and not context.obj.verbose:
+        yield lambda _: None
+        return
     console = terminal()
     if context.obj.verbose:
         yield lambda step: console.print(step, style="dim", markup=False, emoji=False) if step else None
-    elif console.is_terminal and not context.obj.quiet:
+    elif console.is_terminal:
         from rich.markup import escape
 
         with console.status(what) as status:

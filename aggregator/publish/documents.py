@@ -7,7 +7,9 @@ Where a document itself is invalid, it is withheld, and the one published before
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from aggregator.model.entry import Entry
 from aggregator.model.feed import Feed, Site
@@ -15,8 +17,11 @@ from aggregator.model.problems import Problem
 from aggregator.model.published import Omission
 from aggregator.model.rendered import RenderedEntry
 from aggregator.publish.posts_export import POSTS, post_piece
-from aggregator.render import FILES, NOTHING_NEARBY, STUBBED, Nearby, Rendered, Renderer, with_stubs
-from aggregator.validate import Checker
+from aggregator.render import FILES, NOTHING_NEARBY, Nearby
+
+if TYPE_CHECKING:  # slow to load, and a run that publishes nothing needs none of it
+    from aggregator.render import Rendered, Renderer
+    from aggregator.validate import Checker
 
 # What renderers raise for a value that no document can carry, such as a control character in a configured name.
 DOCUMENT_ERRORS = (ValueError, OverflowError, TypeError)
@@ -53,11 +58,20 @@ class DocumentMaker:
 
     def __init__(self, design: Design) -> None:
         self.design = design
-        own_pages = design.templates is not None
-        self._checker = Checker(own_pages=own_pages)
-        check = self._checker.why_left_out
-        self.renderer = Renderer(design.site, templates=design.templates, formats=design.formats, check=check)
         self._reported: set[str] = set()  # messages, which name an entry
+
+    @cached_property
+    def renderer(self) -> "Renderer":
+        from aggregator.render import Renderer
+
+        design, check = self.design, self._checker.why_left_out
+        return Renderer(design.site, templates=design.templates, formats=design.formats, check=check)
+
+    @cached_property
+    def _checker(self) -> "Checker":
+        from aggregator.validate import Checker
+
+        return Checker(own_pages=self.design.templates is not None)
 
     @property
     def formats(self) -> tuple[str, ...]:
@@ -76,6 +90,8 @@ class DocumentMaker:
         return {one: self.document(feed, one, nearby) for one in formats}
 
     def document(self, feed: Feed, format: str, nearby: Nearby = NOTHING_NEARBY) -> Document:  # noqa: A002
+        from aggregator.render import STUBBED, with_stubs
+
         stubs = feed.stubs if format in STUBBED else ()
         try:
             stubbed = with_stubs(feed) if stubs else feed
@@ -85,7 +101,7 @@ class DocumentMaker:
             return _withheld(feed, format, [error])
         return made if made.data is None else replace(made, entries=made.entries - len(stubs))  # which are no entries
 
-    def checked(self, feed: Feed, rendered: Rendered, format: str) -> Document:  # noqa: A002 - the word of the field
+    def checked(self, feed: Feed, rendered: "Rendered", format: str) -> Document:  # noqa: A002 - the word of the field
         problems = tuple(self._unreported(rendered.problems))
         address = feed.home + FILES[format]
         if faults := self._checker.document_faults(rendered.document, format, address, rendered.ids):

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 
 from aggregator.app import App
 from aggregator.model.entry import Entry
+from aggregator.publish.documents import DocumentMaker
 from aggregator.publish.entry_reader import EntryReader
 from aggregator.publish.feed_plans import FeedPlans
 from aggregator.publish.picture_copies import PictureCopies
 from aggregator.publish.tree_writer import TreeWriter
 from aggregator.publish.write_batch import Files, WriteBatch, file_of
-from aggregator.render import Renderer
 from aggregator.report import Report
 from aggregator.store import Transaction
 from aggregator.store.chunks import chunks
@@ -25,7 +25,7 @@ DirtyPage = tuple[int, str, bool]  # entry id, slug, whether the entry is visibl
 class EntryPages:
     app: App
     writer: TreeWriter
-    renderer: Renderer
+    maker: DocumentMaker
     feed_plans: FeedPlans
     reader: EntryReader
     report: Report
@@ -54,7 +54,7 @@ class EntryPages:
         for _, slug, entry in self._read(batch):
             path = page_path(slug)
             if entry and not entry.clean.link:
-                files[path] = file_of(self.renderer.entry_page(entry))
+                files[path] = file_of(self.maker.renderer.entry_page(entry))
             else:
                 gone.append(path)
 

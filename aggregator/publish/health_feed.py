@@ -21,7 +21,7 @@ from aggregator.publish.documents import Document, DocumentMaker
 from aggregator.publish.event_words import LABELS, message_said, title_said
 from aggregator.publish.tree_writer import TreeWriter
 from aggregator.publish.write_batch import File, Files, WriteBatch
-from aggregator.render import Rendered, Words
+from aggregator.render import Words
 from aggregator.report import Report
 from aggregator.settings import site_of
 from aggregator.status.record import STATE_EVENTS
@@ -74,6 +74,8 @@ class HealthFeed:
 
     def files(self, maker: DocumentMaker) -> Iterator[tuple[str, Document]]:
         """Each path with its document."""
+        from aggregator.render import Rendered
+
         health, sources = self._feed(), self._sources()
         yield FEED, maker.document(health, "atom")
         page = RenderedDocument(maker.renderer.health_page(health, sources))

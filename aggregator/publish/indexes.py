@@ -4,6 +4,7 @@ from aggregator.app import App
 from aggregator.codec import digest, unpack
 from aggregator.merge.category_tree import CategoryTree
 from aggregator.model.published import FeedListing
+from aggregator.publish.documents import DocumentMaker
 from aggregator.publish.entry_reader import EntryReader
 from aggregator.publish.feed_plans import moved_feeds, published_plans
 from aggregator.publish.front_page import EVERYTHING, front_river
@@ -11,7 +12,7 @@ from aggregator.publish.source_listings import source_listings
 from aggregator.publish.subscriptions_opml import shared_outlines
 from aggregator.publish.tree_writer import TreeWriter
 from aggregator.publish.write_batch import Files, WriteBatch, file_of
-from aggregator.render import FEED_STYLE, PAGE_STYLE, Renderer
+from aggregator.render import FEED_STYLE, PAGE_STYLE
 from aggregator.store import fact_names
 from aggregator.text.generator import is_marked
 
@@ -20,7 +21,7 @@ INDEXES = ("index.html", "index.json", "opml.xml", "sources.opml", FEED_STYLE, P
 
 
 def publish_indexes(
-    app: App, writer: TreeWriter, renderer: Renderer, category_tree: CategoryTree, reader: EntryReader, rendering: str
+    app: App, writer: TreeWriter, maker: DocumentMaker, category_tree: CategoryTree, reader: EntryReader, rendering: str
 ) -> None:
     """Writes the indexes, unless they are intact and nothing that they list has changed. The front page shows entries
     of a feed whose listing changes when one of them does. `rendering`: see `rendering_digest`."""
@@ -35,7 +36,7 @@ def publish_indexes(
         if tx.facts.get(fact_names.INDEXES) == shape and writer.intact.issuperset(paths):
             return
         river = front_river(app, tx, reader, rows.get(EVERYTHING))
-    listings = [unpack(one, FeedListing) for one in packed]
+    listings, renderer = [unpack(one, FeedListing) for one in packed], maker.renderer
     files: Files = {
         "index.html": file_of(renderer.index_html(listings, sources, addresses, river)),
         "index.json": file_of(renderer.index_json(listings, addresses)),

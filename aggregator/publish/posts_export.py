@@ -9,7 +9,6 @@ from aggregator.model.feed import Feed
 from aggregator.model.problems import Problem
 from aggregator.model.published import PublishedFile
 from aggregator.model.rendered import RenderedEntry
-from aggregator.render import ENTRY_ERRORS, is_post_name, post_body, post_matter, post_name
 
 POSTS = "posts"  # the format, and its folder in that of a feed
 TAKEN = "its folder posts/ is the feed of a category, so it is not written as posts; rename that category"
@@ -38,7 +37,7 @@ class Exports:
         self._before = defaultdict(set)
         for path in self.recorded:
             folder, _, name = path.rpartition("/")
-            if folder.endswith(f"/{POSTS}") and is_post_name(name):
+            if folder.endswith(f"/{POSTS}") and _is_post(name):
                 self._before[folder.removesuffix(f"/{POSTS}")].add(path)
 
     def render(self, feed_id: str, feed: Feed) -> Exported:
@@ -68,9 +67,16 @@ class Exports:
         return sorted(self._before.get(feed_id, set()) - self.written(feed_id))
 
 
+def _is_post(name: str) -> bool:
+    from aggregator.render import is_post_name
+
+    return is_post_name(name)
+
+
 def post_piece(entry: Entry) -> bytes | str:
     """The name of the entry's file on a line of its own, and its bytes; why it cannot be written as a post."""
     from aggregator.posts import write_post  # slow to load, and few planets write posts
+    from aggregator.render import ENTRY_ERRORS, post_body, post_matter, post_name
 
     try:
         return f"{post_name(entry)}\n".encode() + write_post(post_matter(entry), post_body(entry))

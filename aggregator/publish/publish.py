@@ -28,7 +28,6 @@ from aggregator.publish.render_version import RenderSettings, render_settings
 from aggregator.publish.tree_writer import TreeWriter
 from aggregator.publish.withdrawals import end_withdrawals
 from aggregator.publish.write_batch import WriteBatch, file_of
-from aggregator.render import Renderer
 from aggregator.report import Progress, Report
 from aggregator.settings import site_of, templates_folder
 from aggregator.store import Transaction
@@ -62,15 +61,15 @@ def publish(  # noqa: PLR0913 - each is a choice of a command
             damaged = _mark_dirty(app, tx, settings, rows, intact, at)
         recorded = {path: row.sha256 for path, row in rows.items()}
         writer = TreeWriter(app, tree, disk, fresh, recorded, intact.paths)
-        _publish_removals(app, writer, maker.renderer)
+        _publish_removals(app, writer, maker)
         feeds = FeedPublisher(
             app, writer, maker, EntryWorkers(maker, settings.design, workers), settings, report, at, anew, progress
         )
         feeds.publish(only, damaged)
-        EntryPages(app, writer, maker.renderer, feeds.feed_plans, feeds.entries.heads.reader, report).publish()
+        EntryPages(app, writer, maker, feeds.feed_plans, feeds.entries.heads.reader, report).publish()
         publish_health(app, writer, maker, report, at, settings.rendering)
         publish_indexes(
-            app, writer, maker.renderer, feeds.feed_plans.category_tree, feeds.entries.heads.reader, settings.rendering
+            app, writer, maker, feeds.feed_plans.category_tree, feeds.entries.heads.reader, settings.rendering
         )
     seconds, sealed = time.monotonic() - began, feeds.archive_pages.sealed
     app.observer.published(Publication(report.feeds.written, writer.written, sealed, seconds, writer.rendering))
@@ -104,9 +103,9 @@ def _mark_dirty(
     return damaged
 
 
-def _publish_removals(app: App, writer: TreeWriter, renderer: Renderer) -> None:
+def _publish_removals(app: App, writer: TreeWriter, maker: DocumentMaker) -> None:
     """Writes removed.json before entries leave the feeds, so that a rebuilt state still knows what was removed."""
     salt, groups = record_removals(app)
-    data = renderer.removed_json(salt, groups) if groups else None
+    data = maker.renderer.removed_json(salt, groups) if groups else None
     writer.write([WriteBatch({} if data is None else {REMOVED: file_of(data)}, lambda *_: None)])
     writer.remove_all([REMOVED] if data is None and REMOVED in writer.recorded else [])

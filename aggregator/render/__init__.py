@@ -1,12 +1,20 @@
-"""Renders what is published into bytes: Atom, RSS, JSON Feed, pages, OPML and the index. All functions are pure."""
+"""Renders what is published into bytes: Atom, RSS, JSON Feed, pages, OPML and the index. All functions are pure.
 
-from aggregator.render.page_links import NOTHING_NEARBY, Nearby
-from aggregator.render.page_templates import TemplateUseError
-from aggregator.render.posts import is_post_name, post_body, post_matter, post_name
-from aggregator.render.renderer import ENTRY_ERRORS, FILES, Rendered, Renderer
-from aggregator.render.stylesheet import FEED_STYLE, PAGE_STYLE
-from aggregator.render.tombstones import STUBBED, with_stubs
-from aggregator.render.words import Words
+Each name is loaded with its module when it is first used: a run that renders nothing needs only the light ones.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from aggregator.render.files import FILES
+    from aggregator.render.nearby import NOTHING_NEARBY, Nearby
+    from aggregator.render.page_templates import TemplateUseError
+    from aggregator.render.posts import is_post_name, post_body, post_matter, post_name
+    from aggregator.render.renderer import ENTRY_ERRORS, Rendered, Renderer
+    from aggregator.render.stylesheet import FEED_STYLE, PAGE_STYLE
+    from aggregator.render.tombstones import STUBBED, with_stubs
+    from aggregator.render.words import Words
 
 __all__ = [
     "ENTRY_ERRORS",
@@ -26,3 +34,21 @@ __all__ = [
     "post_name",
     "with_stubs",
 ]
+
+MODULES = {
+    "files": ("FILES",),
+    "nearby": ("NOTHING_NEARBY", "Nearby"),
+    "page_templates": ("TemplateUseError",),
+    "posts": ("is_post_name", "post_body", "post_matter", "post_name"),
+    "renderer": ("ENTRY_ERRORS", "Rendered", "Renderer"),
+    "stylesheet": ("FEED_STYLE", "PAGE_STYLE"),
+    "tombstones": ("STUBBED", "with_stubs"),
+    "words": ("Words",),
+}
+
+
+def __getattr__(name: str) -> Any:
+    module = next((module for module, names in MODULES.items() if name in names), "")
+    if not module:
+        raise AttributeError(f"module {__name__} has no attribute {name}")
+    return getattr(import_module(f"{__name__}.{module}"), name)

@@ -1,29 +1,15 @@
 """Links between pages of the tree, and the names of feeds on pages."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from itertools import takewhile
 
 from aggregator.model.feed import Feed, Site
 from aggregator.model.published import FeedListing, SourceListing
 from aggregator.render.archive_links import is_sealed
 from aggregator.render.category_tree import Node, tree
+from aggregator.render.nearby import Nearby
 from aggregator.render.words import Words
 
-
-@dataclass(frozen=True, slots=True)
-class Nearby:
-    """The surroundings of a feed's page. `children`: feeds of direct subcategories, as (name, feed id); `total`: number
-    of the feed's entries, those of its archive included, 0 where it is unknown; `source`: whose feed this is, None
-    where it is that of several; `linked`: the ids of the feeds to which chips link, None for all that have a page."""
-
-    children: tuple[tuple[str, str], ...] = ()
-    total: int = 0
-    source: SourceListing | None = None
-    linked: frozenset[str] | None = None
-
-
-NOTHING_NEARBY = Nearby()
 PAGE = "archive/1/1"  # the form of a sealed page's folder, relative to its feed
 
 

@@ -23,9 +23,8 @@ from aggregator.render.category_tree import largest
 from aggregator.render.chips import ROOT, linked_only, marked
 from aggregator.render.front_page import category_pages, days
 from aggregator.render.human_dates import HumanDates
+from aggregator.render.nearby import NOTHING_NEARBY, Nearby
 from aggregator.render.page_links import (
-    NOTHING_NEARBY,
-    Nearby,
     below,
     groups,
     way_up,

@@ -17,16 +17,16 @@ from aggregator.model.status import PublicHealth
 from aggregator.opml import Outline
 from aggregator.render.atom import AtomFormat
 from aggregator.render.entry_uris import feed_with_uris, site_with_uris, with_uris
+from aggregator.render.files import FILES
 from aggregator.render.index_json import index_json
 from aggregator.render.jsonfeed import JsonFormat
+from aggregator.render.nearby import NOTHING_NEARBY, Nearby
 from aggregator.render.opml import opml, sources_opml
-from aggregator.render.page_links import NOTHING_NEARBY, Nearby
 from aggregator.render.pages import PageFormat
 from aggregator.render.plain_text import legal
 from aggregator.render.removed_json import removed_json
 from aggregator.render.rss import RssFormat
 
-FILES = {"atom": "atom.xml", "rss": "rss.xml", "json": "feed.json", "html": "index.html"}
 ANOTHER = "another entry has its id"
 
 # What rendering an entry can raise: ValueError for illegal characters and naive dates, OverflowError for dates that

@@ -62,6 +62,21 @@ def test_it_imports_nothing_that_fetches_parses_or_renders(idle: Planet) -> None
     assert not {name for name in modules if any(f"{name}.".startswith(f"{one}.") for one in NOT_IMPORTED)}
 
 
+def test_a_run_of_unchanged_answers_loads_nothing_that_parses_or_renders(planet: Planet, upstream: Upstream) -> None:
+    text = rss({"title": "One", "guid": "https://x.example/1"})
+    planet.config["sources"] = [{"id": "s", "url": upstream.serve("/feed", text, headers={"ETag": '"1"'})}]
+    planet.run()
+    planet.run(SOON, force=True)
+    command = [sys.executable, "-c", PROGRAM, "-q", "-c", str(planet.root / "config.yaml"), "run", "--force"]
+    environment = os.environ | {"AGGREGATOR_NOW": (SOON + timedelta(hours=2)).isoformat()}
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+    heavy = {"feedparser", "feedgen", "jinja2", "lxml", "markdown_it", "nh3", "pygments", "rich"}
+    heavy |= {"aggregator.render.renderer", "aggregator.validate", "aggregator.posts", "aggregator.pull.process"}
+    modules = set(json.loads(done.stdout))
+    assert "aggregator.fetch.client" in modules
+    assert not modules & heavy
+
+
 def test_it_asks_no_question_for_each_source(
     planet: Planet, upstream: Upstream, monkeypatch: pytest.MonkeyPatch
 ) -> None:
