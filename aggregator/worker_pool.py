@@ -29,7 +29,13 @@ from aggregator.errors import AggregatorError, ParseError
 P = ParamSpec("P")
 T = TypeVar("T")
 
-PRELOADED = ["aggregator.pull.process", "aggregator.parse.feed", "aggregator.publish.entry_workers"]
+PRELOADED = [
+    "aggregator.pull.process",
+    "aggregator.parse.feed",
+    "aggregator.publish.entry_workers",
+    "aggregator.render.renderer",
+    "aggregator.validate.checker",
+]
 
 
 @dataclass(frozen=True, slots=True)
