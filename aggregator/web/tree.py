@@ -248,7 +248,10 @@ def is_opened(headers: Sequence[Header]) -> bool:
 def _used_headers(headers: Sequence[Header]) -> dict[bytes, bytes]:
     """The headers that decide the answer; several lines of one name become one list."""
     found: dict[bytes, bytes] = {}
+    lists: dict[bytes, list[bytes]] = {}
     for name, value in headers:
-        if name in USED_HEADERS:
-            found[name] = b"%s,%s" % (found[name], value) if name in found else value
-    return found
+        if name in found:
+            lists.setdefault(name, [found[name]]).append(value)
+        elif name in USED_HEADERS:
+            found[name] = value
+    return found | {name: b",".join(values) for name, values in lists.items()} if lists else found
