@@ -18,6 +18,7 @@ from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeoutError
 from dataclasses import dataclass
 from datetime import timedelta
+from multiprocessing import forkserver
 from multiprocessing.context import BaseContext
 from types import TracebackType
 from typing import Any, ParamSpec, Self, TypeVar
@@ -160,11 +161,13 @@ class ThreadCalls:
 
 def _context() -> BaseContext:
     """Processes are forks of one that has imported what they run and has no threads: importing takes longer than most
-    calls."""
+    calls. It listens at a short path in a folder for temporary files; where there is none, each imports for itself."""
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(
-        ["aggregator.pull.process", "aggregator.parse.feed", "aggregator.publish.entry_workers"]
-    )
+    context.set_forkserver_preload(PRELOADED)
+    try:
+        forkserver.ensure_running()
+    except OSError:
+        return multiprocessing.get_context("spawn")
     return context
 
 

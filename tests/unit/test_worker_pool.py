@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from pathlib import Path
 
 import psutil
 import pytest
@@ -249,6 +250,35 @@ def test_a_lower_memory_limit_of_the_machine_is_respected(monkeypatch: pytest.Mo
     monkeypatch.setattr(resource, "setrlimit", lambda what, limits: asked.append((what, limits)))
     worker_pool._limit_process(1000)
     assert (resource.RLIMIT_DATA, (100, 100)) in asked
+
+
+CALL = """
+import asyncio, os, sys
+from aggregator.worker_pool import WorkerPool
+
+async def live():
+    async with WorkerPool(processes=1) as pool:
+        return await pool.call(os.getppid) == os.getpid()
+
+if __name__ == "__main__":
+    print(asyncio.run(live()))
+"""
+
+
+@pytest.mark.parametrize(("depth", "is_our_child"), [(0, "False"), (60, "True")])
+def test_without_a_short_path_for_temporary_files_no_process_is_a_fork(
+    tmp_path: Path, depth: int, is_our_child: str
+) -> None:
+    """A socket has a path of 107 characters at most (unix(7))."""
+    folder = tmp_path / "/".join(["x"] * depth)
+    folder.mkdir(parents=True, exist_ok=True)
+    script = tmp_path / "call.py"
+    script.write_text(CALL, encoding="utf-8")
+    short = {} if depth == 0 else {"TMPDIR": str(folder)}
+    done = subprocess.run(
+        [sys.executable, script], env=os.environ | short, capture_output=True, text=True, check=True, timeout=60
+    )
+    assert (done.stdout.strip(), done.stderr) == (is_our_child, "")
 
 
 @contextmanager
