@@ -1,6 +1,6 @@
 """HTTP: requests for feeds, with a gap per host, limits of time and size, and a guard against private addresses."""
 
-import aggregator.fetch.lean_httpx  # noqa: F401 - before others load httpx
+import aggregator.fetch.httpx_without_cli  # noqa: F401 - before others load httpx
 from aggregator.fetch.client import Enter, Fetcher, FetchSettings, everyone
 from aggregator.fetch.dns import Resolve, look_up
 from aggregator.fetch.host_queue import HostQueue

@@ -35,20 +35,27 @@ __all__ = [
     "with_stubs",
 ]
 
-MODULES = {
-    "files": ("FILES",),
-    "nearby": ("NOTHING_NEARBY", "Nearby"),
-    "page_templates": ("TemplateUseError",),
-    "posts": ("is_post_name", "post_body", "post_matter", "post_name"),
-    "renderer": ("ENTRY_ERRORS", "Rendered", "Renderer"),
-    "stylesheet": ("FEED_STYLE", "PAGE_STYLE"),
-    "tombstones": ("STUBBED", "with_stubs"),
-    "words": ("Words",),
+MODULES = {  # name → its module
+    "ENTRY_ERRORS": "renderer",
+    "FEED_STYLE": "stylesheet",
+    "FILES": "files",
+    "NOTHING_NEARBY": "nearby",
+    "Nearby": "nearby",
+    "PAGE_STYLE": "stylesheet",
+    "Rendered": "renderer",
+    "Renderer": "renderer",
+    "STUBBED": "tombstones",
+    "TemplateUseError": "page_templates",
+    "Words": "words",
+    "is_post_name": "posts",
+    "post_body": "posts",
+    "post_matter": "posts",
+    "post_name": "posts",
+    "with_stubs": "tombstones",
 }
 
 
 def __getattr__(name: str) -> Any:
-    module = next((module for module, names in MODULES.items() if name in names), "")
-    if not module:
+    if name not in MODULES:
         raise AttributeError(f"module {__name__} has no attribute {name}")
-    return getattr(import_module(f"{__name__}.{module}"), name)
+    return getattr(import_module(f"{__name__}.{MODULES[name]}"), name)

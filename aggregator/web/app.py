@@ -14,12 +14,12 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from aggregator.app import App
 from aggregator.settings import hub_of
 from aggregator.store import Store
+from aggregator.web.fast_path import AtOnce, at_once_of
 from aggregator.web.files import ServedFiles
 from aggregator.web.headers import FRESH, LONGEST_AGE, Header
 from aggregator.web.held import held_routes
 from aggregator.web.held_feed import ID, HeldFeed
 from aggregator.web.metrics import Measures, measures_of, route_of
-from aggregator.web.prompt_protocol import AtOnce, at_once_of
 from aggregator.web.state_reader import MovedFeeds, StateReader
 from aggregator.web.status import routes_of
 from aggregator.web.tree import Answer, Site, TreeAnswers, plain
@@ -113,7 +113,7 @@ class _Split:
             await self.program(scope, receive, _counting(send, self.answered))
 
     def at_once(self, method: bytes, path: bytes, headers: Sequence[Header]) -> Answer | None:
-        """See PromptProtocol. `path`: as the request has it."""
+        """See FastPathProtocol. `path`: as the request has it."""
         if b"%" in path or not path.isascii() or path[1:].partition(b"/")[0].decode() in self.own_levels:
             return None
         return self.tree_at_once(method, path, headers)

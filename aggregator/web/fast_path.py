@@ -1,4 +1,4 @@
-"""HTTP/1.1 that answers usual requests as soon as they are read: a client polls a file that the server knows.
+"""HTTP/1.1 with a fast path: a request for a file that the server knows is answered as soon as it is read.
 
 uvicorn makes a task, a scope and a cycle of messages of each request. That costs four times what the answer costs.
 """
@@ -24,7 +24,7 @@ def at_once_of(application: Any) -> AtOnce:
     return answer
 
 
-class PromptProtocol(GuardedProtocol):
+class FastPathProtocol(GuardedProtocol):
     """All other requests are answered by the ASGI application, as uvicorn does it: those with a body, of HTTP/1.0, that
     end the connection or wait for an answer before them, that are logged, and those above the limit of connections."""
 

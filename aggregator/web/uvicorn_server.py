@@ -14,7 +14,7 @@ import uvicorn
 import uvloop
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from aggregator.web.prompt_protocol import PromptProtocol, at_once_of
+from aggregator.web.fast_path import FastPathProtocol, at_once_of
 
 MOST_CONNECTIONS = 4000
 GRACE = 3  # seconds for answers under way
@@ -41,7 +41,7 @@ async def serve(
 ) -> None:
     """Accepts connections from `sockets` until `stop` is set, then closes them. The caller handles signals.
     `log_access`: the logger uvicorn.access gets a record for each answer."""
-    protocol = partial(PromptProtocol, at_once=at_once_of(application))
+    protocol = partial(FastPathProtocol, at_once=at_once_of(application))
     server = _Server(_config(_with_stop(application, stop), protocol, log_access=log_access))
     serving = asyncio.create_task(server.serve(list(sockets)))
     stopping = asyncio.create_task(stop.wait())

@@ -184,7 +184,7 @@ READS_URL = {
     "websub.verification": "asks it, a callback of a subscriber",
     "store.rounds": "finds the host, by which work is shared out",
     "web.http_limits": "of a request to us",
-    "web.prompt_protocol": "of a request to us",
+    "web.fast_path": "of a request to us",
     "merge.context": "compares hosts",
     "merge.site_changes": "compares hosts",
     "store.health": "compares",

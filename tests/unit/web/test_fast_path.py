@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from starlette.types import Receive, Scope, Send
 
 from aggregator.web import MovedFeeds, ServedFiles, Site, TreeAnswers, application
-from aggregator.web.prompt_protocol import at_once_of
+from aggregator.web.fast_path import at_once_of
 from tests.support.serving import Client, served
 
 FEED, PAGE, SMALL = "/all/atom.xml", "/all/index.html", "/small.txt"
@@ -23,7 +23,7 @@ HEAD = "HTTP/1.1\r\nHost: x\r\n"
 class Servers:
     """The same tree, with answers at once and without; `counts`: answers of the first by status."""
 
-    prompt: int
+    fast: int
     plain: int
     tree: TreeAnswers
     counts: Counter[int]
@@ -47,9 +47,9 @@ def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
     async def without(scope: Scope, receive: Receive, send: Send) -> None:
         await other(scope, receive, send)
 
-    with served(application(tree, trouble=str)) as prompt, served(without) as plain:
-        found = Servers(prompt, plain, tree, counts, root)
-        for port, path, coding in product((prompt, plain), (FEED, PAGE, SMALL), ("", "br", "gzip")):
+    with served(application(tree, trouble=str)) as fast, served(without) as plain:
+        found = Servers(fast, plain, tree, counts, root)
+        for port, path, coding in product((fast, plain), (FEED, PAGE, SMALL), ("", "br", "gzip")):
             with Client(port) as client:
                 for _ in range(2):  # reads the file, then encodes it
                     client.ask(path, accept_encoding=coding)
@@ -92,7 +92,7 @@ def test_it_says_what_the_application_says(servers: Servers, method: str, path: 
         tag = client.ask(FEED).headers["etag"]
     told = "".join(f"{line}\r\n" for line in lines).replace("{tag}", tag)
     request = f"{method} {path} {HEAD}{told}\r\n{LAST}".encode()
-    assert said(servers.prompt, request) == said(servers.plain, request)
+    assert said(servers.fast, request) == said(servers.plain, request)
 
 
 @pytest.mark.parametrize(
@@ -105,7 +105,7 @@ def test_it_says_what_the_application_says(servers: Servers, method: str, path: 
     ],
 )
 def test_requests_that_are_not_usual_are_left_to_the_application(servers: Servers, request_: str) -> None:
-    assert said(servers.prompt, request_.encode()) == said(servers.plain, request_.encode())
+    assert said(servers.fast, request_.encode()) == said(servers.plain, request_.encode())
 
 
 @pytest.mark.parametrize("path", ["/none.xml", FEED])
@@ -113,7 +113,7 @@ def test_answers_keep_the_order_of_requests_that_came_together(servers: Servers,
     """One that has to wait is not overtaken."""
     asked = (path, FEED, SMALL, PAGE, path, FEED)
     request = ("".join(f"GET {one} {HEAD}\r\n" for one in asked) + LAST).encode()
-    together = said(servers.prompt, request)
+    together = said(servers.fast, request)
     assert together == said(servers.plain, request)
     assert together.count(b"HTTP/1.1 ") == len(asked) + 1
 
@@ -122,7 +122,7 @@ def test_known_files_are_answered_at_once_and_counted(servers: Servers) -> None:
     before, counted = at_once_of(application(servers.tree, trouble=str)), servers.counts[200]
     assert before(b"GET", FEED.encode(), [(b"host", b"x")])
     assert servers.counts[200] == counted + 1
-    with Client(servers.prompt) as client:
+    with Client(servers.fast) as client:
         tag = client.ask(FEED).headers["etag"]
         unchanged = before(b"GET", FEED.encode(), [(b"if-none-match", tag.encode())])
         assert unchanged
@@ -134,7 +134,7 @@ def test_known_files_are_answered_at_once_and_counted(servers: Servers) -> None:
 
 def test_a_file_that_changed_is_read_again(servers: Servers) -> None:
     changing = servers.root / "changing.json"
-    with Client(servers.prompt) as client:
+    with Client(servers.fast) as client:
         for text in ("[1]", "[1, 2]", "[1, 2, 3]"):
             changing.write_text(text)
             assert [client.ask("/changing.json").body.decode() for _ in range(3)] == [text] * 3
