@@ -50,7 +50,7 @@ class PullMerge:
     removed: dict[int, int] = field(default_factory=dict)  # new entries that match a removal, by its number
     decided: list[tuple[ArrivedEntry, Match]] = field(default_factory=list)
     ignored: int = 0
-    lost: list[int] = field(default_factory=list)  # entries of posts without a file
+    lost: set[int] = field(default_factory=set)  # entries of posts without a file
 
     def run(self) -> int:
         """Returns how many entries arrived."""

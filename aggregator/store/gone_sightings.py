@@ -2,63 +2,53 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, and_, bindparam, select, update
+from sqlalchemy import BindParameter, ColumnElement, Executable, bindparam, select, update
 
-from aggregator.store.chunks import chunks
+from aggregator.store.dialects import among
 from aggregator.store.schema import STANDING, post_file, sighting
 from aggregator.store.table import TableQueries
 
-# Built once, because they run for every batch.
-UNSEEN = and_(
-    sighting.c.source_id == bindparam("source_id_"),
-    sighting.c.gone_at.is_(None),
-    sighting.c.last_seen_at < bindparam("unseen_since"),
-)
-GONE = select(sighting.c.entry_id).where(UNSEEN).distinct()
-MARK_GONE = update(sighting).where(UNSEEN).values(gone_at=bindparam("at_"))
+SOURCE: BindParameter[str] = bindparam("source_id_")
+AT: BindParameter[datetime] = bindparam("at_")
+IS_SHOWN, IS_LEFT = sighting.c.gone_at.is_(None), sighting.c.deleted_at.is_(None)
+
+
+def _marking(*which: ColumnElement[bool], **values: Any) -> Executable:
+    mine = sighting.c.source_id == SOURCE
+    return update(sighting).where(mine, *which).values(**values).returning(sighting.c.entry_id)
+
+
+# Built once, because they run for every pull.
+FILES = select(post_file.c.path).where(post_file.c.source_id == SOURCE)
+MARK_UNSEEN = _marking(IS_SHOWN, sighting.c.last_seen_at < bindparam("unseen_since"), gone_at=AT)
+MARK_DELETED = _marking(IS_LEFT, among(sighting.c.upstream_id), gone_at=AT, deleted_at=AT)
+MARK_REPLACED = _marking(IS_SHOWN, sighting.c.last_seen_at < AT, among(sighting.c.path), gone_at=AT)
+MARK_LOST = _marking(IS_SHOWN, sighting.c.path.not_in(FILES.where(post_file.c.state.in_(STANDING))), gone_at=AT)
+MARK_EXPIRED = _marking(IS_LEFT, sighting.c.path.in_(FILES.where(post_file.c.state == "expired")), deleted_at=AT)
 
 
 class GoneSightings(TableQueries):
-    def mark_unseen(self, source_id: str, *, unseen_since: datetime, at: datetime) -> list[int]:
+    def mark_unseen(self, source_id: str, *, unseen_since: datetime, at: datetime) -> set[int]:
         """Marks sightings that a complete document no longer shows as gone."""
-        unseen = {"source_id_": source_id, "unseen_since": unseen_since}
-        ids = list(self._connection.execute(GONE, unseen).scalars())
-        if ids:
-            self._connection.execute(MARK_GONE, unseen | {"at_": at})
-        return ids
+        return self._entries(MARK_UNSEEN, source_id, at, unseen_since=unseen_since)
 
-    def mark_deleted(self, source_id: str, upstream_ids: Iterable[str], *, at: datetime) -> list[int]:
+    def mark_deleted(self, source_id: str, upstream_ids: Iterable[str], *, at: datetime) -> set[int]:
         """Marks sightings that a tombstone (RFC 6721) names as deleted."""
-        mine = and_(sighting.c.source_id == source_id, sighting.c.deleted_at.is_(None))
-        withdrawn = (and_(mine, sighting.c.upstream_id.in_(chunk)) for chunk in chunks(upstream_ids))
-        return [entry_id for which in withdrawn for entry_id in self._mark(which, gone_at=at, deleted_at=at)]
+        return {row[0] for row in self._each(MARK_DELETED, upstream_ids, source_id_=source_id, at_=at)}
 
-    def mark_replaced(self, source_id: str, paths: Iterable[str], *, seen_at: datetime) -> list[int]:
+    def mark_replaced(self, source_id: str, paths: Iterable[str], *, seen_at: datetime) -> set[int]:
         """Marks posts whose file holds another post since `seen_at` as gone."""
-        older = and_(sighting.c.source_id == source_id, sighting.c.gone_at.is_(None), sighting.c.last_seen_at < seen_at)
-        return [
-            entry_id
-            for chunk in chunks(paths)
-            for entry_id in self._mark(and_(older, sighting.c.path.in_(chunk)), gone_at=seen_at)
-        ]
+        return {row[0] for row in self._each(MARK_REPLACED, paths, source_id_=source_id, at_=seen_at)}
 
-    def mark_lost(self, source_id: str, *, at: datetime) -> list[int]:
+    def mark_lost(self, source_id: str, *, at: datetime) -> set[int]:
         """Marks posts without a file, or whose file is no post to show, as gone."""
-        standing = select(post_file.c.path).where(post_file.c.source_id == source_id, post_file.c.state.in_(STANDING))
-        live = and_(sighting.c.source_id == source_id, sighting.c.gone_at.is_(None))
-        return self._mark(and_(live, sighting.c.path.not_in(standing)), gone_at=at)
+        return self._entries(MARK_LOST, source_id, at)
 
-    def mark_expired(self, source_id: str, *, at: datetime) -> list[int]:
+    def mark_expired(self, source_id: str, *, at: datetime) -> set[int]:
         """Marks posts whose file has expired as deleted, whatever happens to posts without a file."""
-        mine = and_(post_file.c.source_id == source_id, post_file.c.state == "expired")
-        expired = sighting.c.path.in_(select(post_file.c.path).where(mine))
-        return self._mark(
-            and_(sighting.c.source_id == source_id, sighting.c.deleted_at.is_(None), expired), deleted_at=at
-        )
+        return self._entries(MARK_EXPIRED, source_id, at)
 
-    def _mark(self, which: ColumnElement[bool], **values: datetime) -> list[int]:
-        ids = list(self._connection.execute(select(sighting.c.entry_id).where(which).distinct()).scalars())
-        if ids:
-            self._connection.execute(update(sighting).where(which).values(**values))
-        return ids
+    def _entries(self, mark: Executable, source_id: str, at: datetime, **values: datetime) -> set[int]:
+        return {row[0] for row in self._all(mark, {"source_id_": source_id, "at_": at, **values})}
