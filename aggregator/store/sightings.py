@@ -1,7 +1,7 @@
 """Sightings: an entry as one source shows it. They are kept for ever."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from typing import Any, ClassVar, Literal
@@ -9,7 +9,6 @@ from typing import Any, ClassVar, Literal
 from sqlalchemy import (
     ColumnElement,
     CompoundSelect,
-    Row,
     String,
     Table,
     and_,
@@ -43,8 +42,6 @@ class SightingRow(FromRow):
     body: str
     title: str
     claimed: datetime | None
-    draft: bytes
-    clean: bytes
     rules_version: str
     source_updated: datetime | None
     matched_by: str
@@ -64,6 +61,8 @@ class SightingRow(FromRow):
     kept_in: str | None = None
     sketch: bytes | None = None
     origin: str = ""
+    draft: bytes = b""  # these two are read where they are needed
+    clean: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +77,7 @@ Keys = Mapping[str, Iterable[str]]  # column name → values
 MOST_AT_ONCE = 200  # entries of one instant that are looked through: midnight is that of thousands
 
 # Built once, because they run for every batch.
-WITHOUT_BLOBS = [sighting.c[one.name] for one in fields(SightingRow) if one.name not in {"draft", "clean"}]
+WITHOUT_BLOBS = SightingRow.columns()[:-2]  # all but draft and clean
 LIGHT = select(*WITHOUT_BLOBS).where(among(sighting.c.id)).order_by(sighting.c.id)
 OF_SOURCE_IN = (
     select(*WITHOUT_BLOBS)
@@ -149,10 +148,6 @@ def _sharing(whose: Whose, names: tuple[str, ...]) -> CompoundSelect[Any]:
     return union(*queries)
 
 
-def _light(row: Row[Any]) -> SightingRow:
-    return SightingRow(draft=b"", clean=b"", **row._mapping)  # noqa: SLF001 - public, in spite of its name
-
-
 TOUCH = (
     update(sighting)
     .where(sighting.c.id == bindparam("id_"))
@@ -199,7 +194,7 @@ class Sightings(TableQueries):
     def with_titles(self, source_ids: Sequence[str], titles: Iterable[str]) -> list[SightingRow]:
         """Sightings of these sources that have one of these folded titles, without blobs."""
         known = {"among": list(source_ids), "titles": sorted(set(titles) - {""})}
-        return [_light(row) for row in self._connection.execute(WITH_TITLES, known)]
+        return [SightingRow(*row) for row in self._connection.execute(WITH_TITLES, known)]
 
     def at_link(self, link: str, canonical: str) -> list[SightingRow]:
         """Sightings of any source with this canonical link, or with this exact link where `canonical` is ""."""
@@ -224,7 +219,7 @@ class Sightings(TableQueries):
 
     def light(self, ids: Iterable[int]) -> list[SightingRow]:
         """Sightings without blobs, in merge order."""
-        return [_light(row) for row in self._each(LIGHT, ids)]
+        return [SightingRow(*row) for row in self._each(LIGHT, ids)]
 
     def light_of(self, entry_id: int) -> list[SightingRow]:
         return list(self._light(sighting.c.entry_id == entry_id))
@@ -232,7 +227,7 @@ class Sightings(TableQueries):
     def of_source_in(self, source_id: str, entry_ids: Iterable[int]) -> list[SightingRow]:
         """The source's sightings of these entries, without blobs."""
         known = {"source_id_": source_id, "among": list(entry_ids)}
-        return [_light(row) for row in self._connection.execute(OF_SOURCE_IN, known)]
+        return [SightingRow(*row) for row in self._connection.execute(OF_SOURCE_IN, known)]
 
     def first_of(self, public_ids: Iterable[str]) -> dict[str, SightingRow]:
         """Public id → first sighting of the entry, or of the one that it was joined to, without blobs."""
@@ -297,4 +292,4 @@ class Sightings(TableQueries):
 
     def _light(self, which: ColumnElement[bool]) -> Iterator[SightingRow]:
         for row in self._connection.execute(select(*WITHOUT_BLOBS).where(which).order_by(sighting.c.id)):
-            yield _light(row)
+            yield SightingRow(*row)
