@@ -125,10 +125,8 @@ class CandidateIndex:
     """Sightings by each of their `KEYS`, in the order in which they were added. What nobody asks for is not indexed."""
 
     def __init__(self, seen: Iterable[Known] = ()) -> None:
-        self._all: dict[int, Known] = {}
+        self._all = {one.id: one for one in seen}
         self._by: dict[str, dict[Hashable, dict[int, Known]]] = {}  # by the name of the key
-        for one in seen:
-            self.add(one)
 
     def __contains__(self, seen: Known) -> bool:
         return seen.id in self._all

@@ -22,18 +22,18 @@ MIN_STAYED = 2  # other entries of a document, that show that it stayed as it wa
 
 @dataclass(slots=True)
 class MovedEntries:
-    """`standing`: how many sightings the source showed in its last document."""
+    """`standing`: how many sightings the source showed in its last document; `unknown`: what is new in this one."""
 
     document_state: DocumentState
     standing: Callable[[], int]
-    _unknown: list[Arriving] = field(init=False)
+    unknown: list[Arriving] = field(init=False)
     _stayed: list[Known] = field(init=False, default_factory=list)  # before anything was merged
     _migrates: bool | None = field(init=False, default=None)
 
     def __post_init__(self) -> None:
         state = self.document_state
-        self._unknown = [one for one in state.arriving if not state.shows_known(one)]
-        if len(self._unknown) == 1:
+        self.unknown = [one for one in state.arriving if not state.shows_known(one)]
+        if len(self.unknown) == 1:
             self._stayed = [seen for seen in state.known if not seen.gone and state.is_shown(seen)]
 
     def rules(self) -> Iterator[Callable[[Arriving], Match | None]]:
@@ -65,7 +65,7 @@ class MovedEntries:
     def _is_migration(self) -> bool:
         """Whether at least three entries, and half of the document, have title and day of entries that are gone."""
         if self._migrates is None:
-            moved = sum(map(self._has_gone_namesake, self._unknown))
+            moved = sum(map(self._has_gone_namesake, self.unknown))
             self._migrates = moved >= MIN_MIGRATED and 2 * moved >= len(self.document_state.arriving)
         return self._migrates
 
@@ -79,13 +79,7 @@ class MovedEntries:
 
     def _same_date_in_the_same_document(self, one: Arriving) -> Match | None:
         state = self.document_state
-        if (
-            not self._stayed
-            or one.item != self._unknown[0].item
-            or one.path
-            or state.ids != "auto"
-            or state.repeats_ids
-        ):
+        if not self._stayed or one.item != self.unknown[0].item or one.path or state.ids != "auto" or state.repeats_ids:
             return None
         if state.shows.dates[one.claimed] != 1 or not state.complete or len(state.arriving) <= MIN_STAYED:
             return None

@@ -237,8 +237,7 @@ class SameSource:
     def _is_migration(self) -> bool:
         """Whether at least three entries, and half of the document, have the text of entries that are gone."""
         moved: set[int] = set()
-        for one in self.document_state.arriving:
-            if not self.document_state.shows_known(one):
-                gone = (seen.entry_id for seen in self._alike(one) if self.document_state.is_gone(seen))
-                moved.update(islice((entry_id for entry_id in gone if entry_id not in moved), 1))
+        for one in self._moved.unknown:
+            gone = (seen.entry_id for seen in self._alike(one) if self.document_state.is_gone(seen))
+            moved.update(islice((entry_id for entry_id in gone if entry_id not in moved), 1))
         return len(moved) >= MIN_MIGRATED and 2 * len(moved) >= len(self.document_state.arriving)

@@ -77,11 +77,11 @@ class ArrivedPull:
     _before: datetime | None = field(init=False)
 
     def __post_init__(self) -> None:
-        self.is_known = self.tx.sightings.any(self.source.id)
         self._before = self.tx.pulls.previous_success(self.source.id, self.pull.batch_at)
         self.neighborhood = Neighborhood(self.context, self.tx, self.source.id, self.seen)
         self.boilerplate = boilerplate_of(self.context.sources[self.source.id].boilerplate)
         self.items = self._items()
+        self.is_known = bool(self.again) or self.tx.sightings.any(self.source.id)
         arriving = [item.arriving for item in self.items]
         if not self.source.repeats_ids and repeats_ids(arriving):
             self.source = replace(self.source, repeats_ids=True)

@@ -14,14 +14,18 @@ from aggregator.text.comparable_address import comparable_address
 
 RENUMBERED = "; now under another id: "  # stands between the reason for the entry and that for its latest id
 LOOKUP_KEYS = ("item", "upstream_id", "canonical", "path", "whole", "body")
+LOOKUP_KEYS_AGAIN = ("upstream_id", "canonical", "path")  # of an entry that did not change
 
 
 def find_known(
-    tx: Transaction, source_id: str, arriving: Sequence[Arriving], home: str, again: Iterable[SightingRow]
+    tx: Transaction, source_id: str, arriving: Sequence[Arriving], home: str, again: Sequence[SightingRow]
 ) -> dict[int, SightingRow]:
     """Sightings of the source by number, in merge order, without blobs. `home`: the canonical form of its home page;
     `again`: those of them that were read already."""
-    found = {row.id: row for row in tx.sightings.find(source_id, _keys(arriving), again)}
+    items = {row.item for row in again}
+    changed = [one for one in arriving if one.item not in items]
+    same = [one for one in arriving if one.item in items]
+    found = {row.id: row for row in (*again, *tx.sightings.find(source_id, _keys(changed, same), again))}
     for row in _less_alike(tx, source_id, arriving, found.values(), home):
         found.setdefault(row.id, row)
     return dict(sorted(found.items()))
@@ -82,12 +86,13 @@ def known_enclosures(tx: Transaction, sighting_id: int, tracking: tuple[str, ...
     return enclosures(unpack(tx.sightings.clean(sighting_id), CleanEntry), tracking)
 
 
-def _keys(arriving: Iterable[Arriving]) -> dict[str, list[str]]:
-    ones = list(arriving)
-    keys = {name: sorted({getattr(one, name) for one in ones}) for name in LOOKUP_KEYS}
-    keys["upstream_id"] += [one.recovered_id for one in ones if one.recovered_id]
-    keys["canonical"] += [alias for one in ones for alias in one.aliases]
-    nameless = (one for one in ones if not (one.upstream_id or one.canonical or one.path))
+def _keys(changed: Sequence[Arriving], same: Sequence[Arriving]) -> dict[str, list[str]]:
+    """`same`: entries that did not change. Their own sightings are known; others may have their ids and links."""
+    looked_up = {name: [*changed, *(same if name in LOOKUP_KEYS_AGAIN else ())] for name in LOOKUP_KEYS}
+    keys = {name: sorted({getattr(one, name) for one in ones}) for name, ones in looked_up.items()}
+    keys["upstream_id"] += [one.recovered_id for one in changed if one.recovered_id]
+    keys["canonical"] += [alias for one in changed for alias in one.aliases]
+    nameless = (one for one in changed if not (one.upstream_id or one.canonical or one.path))
     return keys | {"title": sorted({one.title for one in nameless})}
 
 
