@@ -38,12 +38,14 @@ class OtherSources:
 
     def rules(self, *, is_ours: bool) -> Iterator[Callable[[Arriving], Match | None]]:
         """`is_ours`: the document is a feed of ours, or the entry says that it was taken from one."""
-        yield self._own_entry_returned
+        if self.elsewhere:
+            yield self._own_entry_returned
         if is_ours:
             return
-        yield self._named
-        if self.across != "off":
-            yield from (self._same_link, self._same_id)
+        if self.elsewhere:
+            yield self._named
+            if self.across != "off":
+                yield from (self._same_link, self._same_id)
         if self.across == "near":
             yield self._near
 

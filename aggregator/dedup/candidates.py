@@ -131,6 +131,9 @@ class CandidateIndex:
     def __contains__(self, seen: Known) -> bool:
         return seen.id in self._all
 
+    def __len__(self) -> int:
+        return len(self._all)
+
     def __iter__(self) -> Iterator[Known]:
         return iter(self._all.values())
 

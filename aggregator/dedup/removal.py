@@ -15,6 +15,20 @@ from typing import Literal, NamedTuple
 
 Kind = Literal["id", "link", "title", "text"]
 
+# What a removed entry was recognized by, in words and as the rule of the match.
+KIND_NAMES: dict[Kind, str] = {
+    "id": "its id",
+    "link": "its link",
+    "title": "its link with its title",
+    "text": "its text",
+}
+KIND_RULES: dict[Kind, Literal["guid", "link", "fingerprint"]] = {
+    "id": "guid",
+    "link": "link",
+    "title": "link",
+    "text": "fingerprint",
+}
+
 SIZE = 16  # bytes, so that two digests are never equal by chance
 
 

@@ -41,7 +41,7 @@ class SameSource:
     def may_know(self, one: Arriving) -> bool:
         """Whether any sighting of the source shares with it what a rule starts from: most new entries share nothing."""
         known = self.document_state.known
-        return bool(one.aliases) or any(known.find(name, one) for name in STARTS)
+        return bool(known) and (bool(one.aliases) or any(known.find(name, one) for name in STARTS))
 
     def rules(self) -> Iterator[Rule]:
         """Rules for the same sighting, seen again."""

@@ -1,16 +1,15 @@
 """One pull as matching needs it: its entries, and the known sightings that each of them could be."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Literal
 
 from aggregator.codec import unpack
 from aggregator.config import SourceConfig
 from aggregator.dedup import Arriving, CandidateIndex, Known, Matcher, Removed, repeats_ids
 from aggregator.dedup.comparable import Comparable, compared_entry
 from aggregator.dedup.minhash import SAMPLED_ENTRIES, find_boilerplate, own_text
-from aggregator.dedup.removal import Kind
+from aggregator.dedup.removal import KIND_NAMES, KIND_RULES
 from aggregator.dedup.sketch import KnownText
 from aggregator.merge.context import MergeContext
 from aggregator.merge.copies import boilerplate_of
@@ -30,14 +29,7 @@ from aggregator.store.entry_content import known_text, known_texts
 from aggregator.text.canonical_url import canonical_link
 from aggregator.text.normalize import acceptable
 
-# The trait that a removed entry was recognized by, in words and as the rule of the match.
-TRAIT_NAMES = {"id": "its id", "link": "its link", "title": "its link with its title", "text": "its text"}
-TRAIT_RULES: dict[Kind, Literal["guid", "link", "fingerprint"]] = {
-    "id": "guid",
-    "link": "link",
-    "title": "link",
-    "text": "fingerprint",
-}
+Read = tuple[CleanEntry, Comparable | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,19 +128,24 @@ class ArrivedPull:
         unread = [row.item for row in arrivals if row.clean is None]
         self.again = self.tx.sightings.find(self.source.id, {"item": unread})
         known = {row.item: row for row in self.again}
-        items = [self._item(row, known) for row in arrivals if row.clean is not None or row.item in known]
-        if is_signing(self.context):
-            newest = list(self._newest_texts(items, known))
+        shown = [row for row in arrivals if row.clean is not None or row.item in known]
+        read = {row.item: _read(row) for row in shown if row.clean is not None}
+        is_compared = is_signing(self.context)
+        if is_compared:
+            newest = list(self._newest_texts(shown, read, known))
             texts = [text for text in newest if isinstance(text, str)]
             if len(texts) == len(newest):  # else some were dropped, and what was learned before stays
                 self.boilerplate = find_boilerplate(texts)
-            items = [self._with_own_text(item) if item.clean else item for item in items]
+        items = [
+            self._item(row, *read[row.item], is_compared=is_compared)
+            if row.item in read
+            else ArrivedEntry(row, arriving_again(known[row.item]), None)
+            for row in shown
+        ]
+        if is_compared:
             made = {item.comparable.signed: item.comparable.keys for item in items if item.comparable}
             self.neighborhood.look_up([(item.arriving, item.clean) for item in items if item.clean], made)
         return self._with_own_ids(items)
-
-    def _with_own_text(self, item: ArrivedEntry) -> ArrivedEntry:
-        return _with(item, own_text=own_text(item.arriving.text, self.boilerplate))
 
     def _with_own_ids(self, items: Sequence[ArrivedEntry]) -> list[ArrivedEntry]:
         """Marks entries with the public ids of ours that they show, and those that the published tree holds of them."""
@@ -162,10 +159,10 @@ class ArrivedPull:
             for item in items
         ]
 
-    def _item(self, row: ArrivalRow, known: dict[str, SightingRow]) -> ArrivedEntry:
-        if row.clean is None:
-            return ArrivedEntry(row, arriving_again(known[row.item]), None)
-        clean, compared = compared_entry(row.draft or b"", row.clean, row.comparable)
+    def _item(
+        self, row: ArrivalRow, clean: CleanEntry, compared: Comparable | None, *, is_compared: bool
+    ) -> ArrivedEntry:
+        """A new or edited entry. `is_compared`: by its text with those of other sources."""
         at, print_ = self.pull.batch_at, clean.fingerprint
         arriving = Arriving(
             item=row.item,
@@ -179,6 +176,7 @@ class ArrivedPull:
             claimed=clean.published or clean.updated,
             on_own_host=not self.context.link_distance(self.source.id, clean.canonical),
             dated=acceptable(clean.published, at) or acceptable(clean.updated, at) or at,
+            own_text=own_text(print_.text, self.boilerplate) if is_compared else "",
             origin=self._origin(name_of(clean.source)),
             is_ours=clean.source is not None and self._names_us(clean.source, self.context.named.is_ours),
             aliases=clean.aliases,
@@ -188,12 +186,14 @@ class ArrivedPull:
         )
         return ArrivedEntry(row, arriving, clean, compared)
 
-    def _newest_texts(self, items: Sequence[ArrivedEntry], known: dict[str, SightingRow]) -> Iterator[KnownText]:
+    def _newest_texts(
+        self, shown: Sequence[ArrivalRow], read: Mapping[str, Read], known: Mapping[str, SightingRow]
+    ) -> Iterator[KnownText]:
         """Of the newest entries that the source shows: a feed has them first, a folder last."""
-        newest = items[:SAMPLED_ENTRIES] if self.source.kind == "feed" else items[-SAMPLED_ENTRIES:]
-        self.texts |= known_texts(self.tx, [known[item.row.item].id for item in newest if not item.clean])
-        for item in newest:
-            yield item.arriving.text if item.clean else self.text(known[item.row.item].id)
+        newest = shown[:SAMPLED_ENTRIES] if self.source.kind == "feed" else shown[-SAMPLED_ENTRIES:]
+        self.texts |= known_texts(self.tx, [known[row.item].id for row in newest if row.item not in read])
+        for row in newest:
+            yield read[row.item][0].fingerprint.text if row.item in read else self.text(known[row.item].id)
 
     # what it could be
 
@@ -238,7 +238,7 @@ class ArrivedPull:
         number, what = learned
         entry_id = removed.entry(number)
         seen = None if entry_id is None else self.seen(self._row_of(entry_id))
-        return Removed(TRAIT_NAMES[what], TRAIT_RULES[what], seen, number)
+        return Removed(KIND_NAMES[what], KIND_RULES[what], seen, number)
 
     def _row_of(self, entry_id: int) -> SightingRow:
         mine = (row for row in self.rows.values() if row.entry_id == entry_id)
@@ -287,6 +287,10 @@ class ArrivedPull:
         has_our_id = about.id.startswith(f"{minting_prefix(context.app)}feed/")
         is_here = self.source.url.startswith(self._site) or about.self_link.startswith(self._site)
         return self.source.kind == "feed" and (is_here or (has_our_id and context.named.is_ours(self.tx, about)))
+
+
+def _read(row: ArrivalRow) -> Read:
+    return compared_entry(row.draft or b"", row.clean or b"", row.comparable)
 
 
 def _with(item: ArrivedEntry, **more: str) -> ArrivedEntry:

@@ -1,7 +1,6 @@
 """Allocates numbers and unused public ids to new sightings and entries."""
 
 from collections.abc import Iterator, Sequence
-from itertools import islice
 
 from aggregator.app import App
 from aggregator.dedup.candidates import Arriving
@@ -21,8 +20,8 @@ class IdAllocator:
         self._tx = tx
         self._source_id = source_id
         self._prefix = minting_prefix(app)
-        likely = (islice(candidates(self._prefix, source_id, one, clean), 2) for one, clean in shown)
-        self._candidates = {id_ for some in likely for id_ in some}
+        likely = (candidates(self._prefix, source_id, one, clean) for one, clean in shown)
+        self._candidates = {next(filter(None, some), "") for some in likely}
         self._taken = tx.entries.taken_ids(self._candidates)
 
     def __contains__(self, public_id: object) -> bool:
