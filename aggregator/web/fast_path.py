@@ -30,6 +30,8 @@ class FastPathProtocol(GuardedProtocol):
 
     def __init__(self, *args: Any, at_once: AtOnce, **options: Any) -> None:
         super().__init__(*args, **options)
+        # uvicorn logs also where nobody asked for it, if any handler is at its logger, as those of pytest are
+        self.access_log = self.access_log and self.config.access_log
         self._at_once = at_once
         self._is_answered = False
 

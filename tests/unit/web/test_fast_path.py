@@ -9,10 +9,11 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from starlette.responses import PlainTextResponse
 from starlette.types import Receive, Scope, Send
 
 from aggregator.web import MovedFeeds, ServedFiles, Site, TreeAnswers, application
-from aggregator.web.fast_path import at_once_of
+from aggregator.web.fast_path import AtOnce, at_once_of
 from tests.support.serving import Client, served
 
 FEED, PAGE, SMALL = "/all/atom.xml", "/all/index.html", "/small.txt"
@@ -28,6 +29,16 @@ class Servers:
     tree: TreeAnswers
     counts: Counter[int]
     root: Path
+
+
+@dataclass
+class OnlyAtOnce:
+    """An application that fails when it is asked."""
+
+    at_once: AtOnce
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await PlainTextResponse("asked", 500)(scope, receive, send)
 
 
 @pytest.fixture(scope="module")
@@ -116,6 +127,11 @@ def test_answers_keep_the_order_of_requests_that_came_together(servers: Servers,
     together = said(servers.fast, request)
     assert together == said(servers.plain, request)
     assert together.count(b"HTTP/1.1 ") == len(asked) + 1
+
+
+def test_known_files_do_not_reach_the_application(servers: Servers) -> None:
+    with served(OnlyAtOnce(servers.tree.at_once)) as port, Client(port) as client:
+        assert [client.ask(path).status for path in (FEED, "/none.xml", SMALL, PAGE)] == [200, 500, 200, 200]
 
 
 def test_known_files_are_answered_at_once_and_counted(servers: Servers) -> None:
