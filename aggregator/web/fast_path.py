@@ -49,7 +49,7 @@ class FastPathProtocol(GuardedProtocol):
             lines.append(answer.body)
         self.transport.write(b"".join(lines))
         self._is_answered = True
-        self.on_response_complete()
+        self.keep_alive()
 
     def on_message_complete(self) -> None:
         if self._is_answered:  # there is no cycle that would have to hear of it

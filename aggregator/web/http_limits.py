@@ -36,6 +36,8 @@ class GuardedProtocol(HttpToolsProtocol):
         # The server's connections with an incomplete request, the longest waiting first.
         self._queue: dict[GuardedProtocol, None] = vars(self.server_state).setdefault("waiting", {})
         self._check_timer: asyncio.TimerHandle | None = None
+        self._idle_until: float | None = None  # after an answer without a cycle, until the next request begins
+        self._idle_timer: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as uvicorn has it
         super().connection_made(transport)
@@ -48,8 +50,9 @@ class GuardedProtocol(HttpToolsProtocol):
         self._check_timer = self.loop.call_later(self.CHECK_SECONDS, self._check_progress)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        if self._check_timer:
-            self._check_timer.cancel()
+        for timer in (self._check_timer, self._idle_timer):
+            if timer:
+                timer.cancel()
         self._queue.pop(self, None)
         super().connection_lost(exc)
 
@@ -63,7 +66,7 @@ class GuardedProtocol(HttpToolsProtocol):
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
-        self._in_head, self._head = True, 0
+        self._in_head, self._head, self._idle_until = True, 0, None
 
     def on_headers_complete(self) -> None:
         self._in_head = False
@@ -92,6 +95,16 @@ class GuardedProtocol(HttpToolsProtocol):
         super().on_response_complete()
         self._wait()
 
+    def keep_alive(self) -> None:
+        """Takes the place of on_response_complete after an answer that had no cycle. uvicorn starts a timer with each
+        answer and cancels it with the next request, which costs a tenth of a short answer. This one runs on, and looks
+        at its end whether the connection was idle."""
+        self.server_state.total_requests += 1
+        self._wait()
+        self._idle_until = self.loop.time() + self.timeout_keep_alive
+        if self._idle_timer is None:
+            self._idle_timer = self.loop.call_at(self._idle_until, self._check_idle)
+
     def send_400_response(self, msg: str) -> None:
         if not self.transport.is_closing():  # it was not refused before
             super().send_400_response(msg)
@@ -119,6 +132,16 @@ class GuardedProtocol(HttpToolsProtocol):
         length = b"content-length: %d\r\nconnection: close\r\n\r\n" % len(TOO_LONG)
         self.transport.write(head + length + TOO_LONG)
         self.transport.close()
+
+    def _check_idle(self) -> None:
+        """Closes the connection if no request began in time."""
+        self._idle_timer = None
+        if self._idle_until is None:
+            return
+        if self.loop.time() < self._idle_until:
+            self._idle_timer = self.loop.call_at(self._idle_until, self._check_idle)
+        else:
+            self.timeout_keep_alive_handler()
 
     def _check_progress(self) -> None:
         """Closes the connection if its client is too slow."""
