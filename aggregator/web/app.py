@@ -1,6 +1,6 @@
 """The server as one ASGI application: routes of the program itself, and the published tree for every other path."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -16,10 +16,11 @@ from aggregator.settings import hub_of
 from aggregator.store import Store
 from aggregator.web.fast_path import AtOnce, at_once_of
 from aggregator.web.files import ServedFiles
-from aggregator.web.headers import FRESH, LONGEST_AGE, Header
+from aggregator.web.headers import FRESH, LONGEST_AGE
 from aggregator.web.held import held_routes
 from aggregator.web.held_feed import ID, HeldFeed
 from aggregator.web.metrics import Measures, measures_of, route_of
+from aggregator.web.paths import address_of
 from aggregator.web.state_reader import MovedFeeds, StateReader
 from aggregator.web.status import routes_of
 from aggregator.web.tree import Answer, Site, TreeAnswers, plain
@@ -112,11 +113,11 @@ class _Split:
         else:
             await self.program(scope, receive, _counting(send, self.answered))
 
-    def at_once(self, method: bytes, path: bytes, headers: Sequence[Header]) -> Answer | None:
+    def at_once(self, method: bytes, path: bytes, headers: Mapping[bytes, bytes]) -> Answer | None:
         """See FastPathProtocol. `path`: as the request has it."""
-        if b"%" in path or not path.isascii() or path[1:].partition(b"/")[0].decode() in self.own_levels:
-            return None
-        return self.tree_at_once(method, path, headers)
+        address = address_of(path)
+        is_own = address is None or address.partition("/")[0] in self.own_levels
+        return None if is_own else self.tree_at_once(method, path, headers)
 
 
 class Front:
@@ -125,7 +126,7 @@ class Front:
     def __init__(self) -> None:
         self.application: ASGIApp = Starlette()
 
-    def at_once(self, method: bytes, path: bytes, headers: Sequence[Header]) -> Answer | None:
+    def at_once(self, method: bytes, path: bytes, headers: Mapping[bytes, bytes]) -> Answer | None:
         return at_once_of(self.application)(method, path, headers)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -7,7 +7,6 @@ from functools import lru_cache
 from aggregator.text.http_dates import read_date
 
 LONGEST_DATE = 64
-HEADERS = frozenset({b"if-match", b"if-unmodified-since", b"if-none-match", b"if-modified-since"})
 
 
 class Precondition(Enum):

@@ -40,15 +40,19 @@ def _tag(sha256: str, coding: str) -> bytes:
     return f'"{sha256}"'.encode() if coding == IDENTITY else f'"{sha256}-{coding}"'.encode()
 
 
-def unchanged_headers(document: ServedFile, coding: str, seconds: float) -> list[Header]:
+def unchanged_headers(document: ServedFile, coding: str, seconds: float) -> tuple[Header, ...]:
     """The headers that a 304 must repeat (RFC 9110 15.4.5)."""
-    vary = BY_BOTH if document.kind.opened else BY_CODING
-    return [(b"etag", entity_tag(document, coding)), fresh_for(seconds), vary]
+    return _unchanged(entity_tag(document, coding), _age(seconds), BY_BOTH if document.kind.opened else BY_CODING)
+
+
+@lru_cache(1024)
+def _unchanged(tag: bytes, age: int, vary: Header) -> tuple[Header, ...]:
+    return (b"etag", tag), (b"cache-control", b"public, max-age=%d" % age), vary
 
 
 def document_headers(
     document: ServedFile, coding: str, length: int, seconds: float, *, opened: bool = False
-) -> list[Header]:
+) -> tuple[Header, ...]:
     """`length` is in this coding; `seconds`: how long a cache may use it without asking again; `opened`: by a person,
     in a window of a browser."""
     headers = [
@@ -62,11 +66,15 @@ def document_headers(
         headers.append((b"content-encoding", coding.encode()))
     if document.modified <= time.time():  # a future date is not allowed (RFC 9110 8.8.2.1)
         headers.append((b"last-modified", _date(document.modified)))
-    return headers
+    return tuple(headers)
 
 
 def fresh_for(seconds: float) -> Header:
-    return b"cache-control", b"public, max-age=%d" % min(max(seconds, 0), LONGEST_AGE)
+    return b"cache-control", b"public, max-age=%d" % _age(seconds)
+
+
+def _age(seconds: float) -> int:
+    return LONGEST_AGE if seconds > LONGEST_AGE else int(seconds) if seconds > 0 else 0
 
 
 def links(own: str, hub: str) -> Header:

@@ -5,18 +5,12 @@ from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-_NO_HOST = frozenset(b'/?#@\\ \t,"<>')  # bytes that separate a host from what is beside it (RFC 3986 3.2)
+_NO_HOST = b'/?#@\\ \t,"<>'  # bytes that separate a host from what is beside it (RFC 3986 3.2)
 TOO_LONG = b"the request is too long\n"
 
 
 class _RefusedError(Exception):
     """Ends the reading of a request."""
-
-
-def _has_one_host(headers: list[tuple[bytes, bytes]], version: str) -> bool:
-    """RFC 9112 3.2: exactly one Host header, in HTTP/1.0 at most one, without bytes that no host has."""
-    hosts = [value for name, value in headers if name == b"host"]
-    return len(hosts) == 1 and _NO_HOST.isdisjoint(hosts[0]) if hosts else version == "1.0"
 
 
 class GuardedProtocol(HttpToolsProtocol):
@@ -73,7 +67,7 @@ class GuardedProtocol(HttpToolsProtocol):
         if self._head + self._read > self.LONGEST_HEAD and self._is_head_too_long():
             self._refuse()
             raise _RefusedError
-        if not _has_one_host(self.headers, self.parser.get_http_version()):
+        if not self._has_one_host():
             self.send_400_response("A request must have exactly one Host header.")
             raise _RefusedError
         self.begin_answer()
@@ -108,6 +102,13 @@ class GuardedProtocol(HttpToolsProtocol):
     def send_400_response(self, msg: str) -> None:
         if not self.transport.is_closing():  # it was not refused before
             super().send_400_response(msg)
+
+    def _has_one_host(self) -> bool:
+        """RFC 9112 3.2: exactly one Host header, in HTTP/1.0 at most one, without bytes that no host has."""
+        hosts = [value for name, value in self.headers if name == b"host"]
+        if not hosts:
+            return bool(self.parser.get_http_version() == "1.0")
+        return len(hosts) == 1 and hosts[0] == hosts[0].translate(None, _NO_HOST)
 
     def _is_head_too_long(self) -> bool:
         return len(self.url) + sum(len(name) + len(value) for name, value in self.headers) > self.LONGEST_HEAD

@@ -17,7 +17,7 @@ def address_of(raw_path: bytes) -> str | None:
     Each level is decoded on its own, so that an encoded path cannot leave the tree or reach hidden files: a level must
     be UTF-8, not empty, not begin with a dot, and hold no slash, backslash or control character.
     """
-    if len(raw_path) > LONGEST or not raw_path.startswith(b"/"):
+    if len(raw_path) > LONGEST or not raw_path.startswith(b"/") or not raw_path.isascii():
         return None
     try:
         levels = [_decoded(level) for level in raw_path[1:].split(b"/")]
@@ -47,6 +47,8 @@ def moved_address(address: str, moved: Mapping[str, str]) -> str | None:
     A file belongs to the feed of its own folder; deeper folders belong to other feeds, which move on their own. An
     archive page of the old feed leads to the new feed itself, whose archive holds its entries now.
     """
+    if not moved:
+        return None
     if address in moved:
         return _in(_last(address, moved), "")
     folder, _, file = address.rpartition("/")

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
@@ -13,7 +13,7 @@ from cachetools import LRUCache
 from starlette.types import Receive, Scope, Send
 
 from aggregator.text.page_paths import page_slug
-from aggregator.web.conditional import HEADERS, Precondition, evaluate
+from aggregator.web.conditional import Precondition, evaluate
 from aggregator.web.files import ServedFile, ServedFiles
 from aggregator.web.headers import (
     BY_OPENING,
@@ -37,7 +37,6 @@ STYLES = "static/"
 SMALL = 1000  # bytes; smaller files fit one packet uncompressed
 RETRY_LATER: Header = (b"retry-after", b"60")
 METHODS: Header = (b"allow", b"GET, HEAD, OPTIONS")
-USED_HEADERS = {b"accept-encoding", *HEADERS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +54,7 @@ class Answer(NamedTuple):
     """`large`: a file whose bytes are sent from the disk instead of `body`."""
 
     status: int
-    headers: list[Header]
+    headers: tuple[Header, ...]
     body: bytes = b""
     large: ServedFile | None = None
 
@@ -114,7 +113,7 @@ class TreeAnswers:
 
     async def _answer(self, scope: Scope) -> Answer:
         if scope["method"] == "OPTIONS":
-            return Answer(204, [METHODS, *GUARDS])
+            return Answer(204, (METHODS, *GUARDS))
         if scope["method"] not in {"GET", "HEAD"}:
             return plain(405, "files here can only be read, by GET and HEAD", METHODS)
         address = address_of(scope["raw_path"])
@@ -143,7 +142,7 @@ class TreeAnswers:
         answer = plain(404, "there is no such address" if address else missing)
         if await asyncio.to_thread(self._documents.has_any, other_forms(path)):
             answer = plain(410, "this page is not kept in this form")
-        return await self._with_page(answer) if is_opened(scope["headers"]) else answer
+        return await self._with_page(answer) if is_opened(by_name(scope["headers"])) else answer
 
     async def _with_page(self, answer: Answer) -> Answer:
         """The answer with the page of the tree for what is not there, if there is one."""
@@ -151,10 +150,10 @@ class TreeAnswers:
         if read is None or not read[1]:
             return answer
         kind = (b"content-type", read[0].kind.media_type.encode())
-        head = [kind, (b"content-length", b"%d" % len(read[1])), BY_OPENING, (b"cache-control", b"no-cache")]
-        return answer._replace(headers=[*head, *GUARDS], body=read[1])
+        head = (kind, (b"content-length", b"%d" % len(read[1])), BY_OPENING, (b"cache-control", b"no-cache"))
+        return answer._replace(headers=(*head, *GUARDS), body=read[1])
 
-    def at_once(self, method: bytes, path: bytes, headers: Sequence[Header]) -> Answer | None:
+    def at_once(self, method: bytes, path: bytes, headers: Mapping[bytes, bytes]) -> Answer | None:
         """What `__call__` would answer, where nothing has to be waited for: of a file that is known and did not
         change."""
         if method not in {b"GET", b"HEAD"} or self._moved_feeds.is_due():
@@ -170,7 +169,8 @@ class TreeAnswers:
         return answer
 
     async def _answer_with(self, document: ServedFile, scope: Scope) -> Answer:
-        answer = self._ready_answer(document, scope["headers"])
+        headers = by_name(scope["headers"])
+        answer = self._ready_answer(document, headers)
         if not isinstance(answer, _Unread):
             return answer
         coding = answer.coding
@@ -179,10 +179,9 @@ class TreeAnswers:
             return plain(503, "this file changes at the moment", RETRY_LATER)
         document, body = made
         self._bodies[document.sha256, coding] = body
-        return self._whole(document, coding, body, opened=is_opened(scope["headers"]))
+        return self._whole(document, coding, body, opened=is_opened(headers))
 
-    def _ready_answer(self, document: ServedFile, all_headers: Sequence[Header]) -> "Answer | _Unread":
-        headers = _used_headers(all_headers)
+    def _ready_answer(self, document: ServedFile, headers: Mapping[bytes, bytes]) -> "Answer | _Unread":
         shrinks = document.kind.shrinks and document.size >= SMALL and not document.is_large
         coding = choose(headers.get(b"accept-encoding"), shrinks=shrinks)
         if coding is None or (document.is_large and coding != IDENTITY):
@@ -193,7 +192,7 @@ class TreeAnswers:
                 return plain(412, "a precondition of the request does not hold")
             case Precondition.UNCHANGED:
                 return Answer(304, unchanged_headers(document, coding, self._seconds(document)))
-        opened = is_opened(all_headers)
+        opened = is_opened(headers)
         if document.is_large:
             return self._whole(document, coding, None, opened=opened)
         body = self._bodies.get((document.sha256, coding))
@@ -203,7 +202,7 @@ class TreeAnswers:
         length = document.size if body is None else len(body)
         headers = document_headers(document, coding, length, self._seconds(document), opened=opened)
         if document.kind.is_feed:
-            headers.append(links(self._site.url + document.path, self._site.hub))
+            headers += (links(self._site.url + document.path, self._site.hub),)
         return Answer(200, headers, body or b"", document if body is None else None)
 
     def _seconds(self, document: ServedFile) -> float:
@@ -237,21 +236,17 @@ def plain(status: int, sentence: str, *more: Header) -> Answer:
     body = f"{HTTPStatus(status).phrase}: {sentence}\n".encode()
     head = [(b"content-type", b"text/plain; charset=utf-8"), (b"content-length", b"%d" % len(body))]
     stale = [] if any(name == b"cache-control" for name, _ in more) else [(b"cache-control", b"no-cache")]
-    return Answer(status, [*head, *more, *stale, *GUARDS], body)
+    return Answer(status, (*head, *more, *stale, *GUARDS), body)
 
 
-def is_opened(headers: Sequence[Header]) -> bool:
+def is_opened(headers: Mapping[bytes, bytes]) -> bool:
     """Whether a person opens the address in a window of a browser (Fetch Metadata, Sec-Fetch-Dest)."""
-    return (b"sec-fetch-dest", b"document") in headers
+    return headers.get(b"sec-fetch-dest") == b"document"
 
 
-def _used_headers(headers: Sequence[Header]) -> dict[bytes, bytes]:
-    """The headers that decide the answer; several lines of one name become one list."""
-    found: dict[bytes, bytes] = {}
-    lists: dict[bytes, list[bytes]] = {}
+def by_name(headers: Sequence[Header]) -> dict[bytes, bytes]:
+    """Several lines of one name become one list."""
+    lines: dict[bytes, list[bytes]] = {}
     for name, value in headers:
-        if name in found:
-            lists.setdefault(name, [found[name]]).append(value)
-        elif name in USED_HEADERS:
-            found[name] = value
-    return found | {name: b",".join(values) for name, values in lists.items()} if lists else found
+        lines.setdefault(name, []).append(value)
+    return {name: b",".join(values) for name, values in lines.items()}

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -16,7 +17,7 @@ from aggregator.web import MovedFeeds, ServedFiles, Site, TreeAnswers, applicati
 from aggregator.web.fast_path import AtOnce, at_once_of
 from tests.support.serving import Client, served
 
-FEED, PAGE, SMALL = "/all/atom.xml", "/all/index.html", "/small.txt"
+FEED, PAGE, SMALL, NEW = "/all/atom.xml", "/all/index.html", "/small.txt", "/新.xml"
 HEAD = "HTTP/1.1\r\nHost: x\r\n"
 
 
@@ -45,7 +46,7 @@ class OnlyAtOnce:
 def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
     root = tmp_path_factory.mktemp("tree")
     (root / "all").mkdir()
-    for path, text in ((FEED, "<feed/>" * 400), (PAGE, "<p>page</p>" * 400), (SMALL, "small")):
+    for path, text in ((FEED, "<feed/>" * 400), (PAGE, "<p>page</p>" * 400), (SMALL, "small"), (NEW, "新")):
         (root / path[1:]).write_text(text)
     counts = Counter[int]()
 
@@ -60,7 +61,7 @@ def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
 
     with served(application(tree, trouble=str)) as fast, served(without) as plain:
         found = Servers(fast, plain, tree, counts, root)
-        for port, path, coding in product((fast, plain), (FEED, PAGE, SMALL), ("", "br", "gzip")):
+        for port, path, coding in product((fast, plain), (FEED, PAGE, SMALL, quote(NEW)), ("", "br", "gzip")):
             with Client(port) as client:
                 for _ in range(2):  # reads the file, then encodes it
                     client.ask(path, accept_encoding=coding)
@@ -91,8 +92,9 @@ LINES = st.lists(
     max_size=4,
 )  # fmt: skip
 PATHS = st.sampled_from(
-    [FEED, PAGE, SMALL, f"{FEED}?a=b", "/all/", "/all/%61tom.xml", f"http://x{FEED}", "/old/atom.xml",
-     "/ended/atom.xml", "/none.xml", "/.hidden", "//all/atom.xml", "/all/atom.xml/", "/healthz", "/readyz", f"{FEED}#a"]
+    [FEED, PAGE, SMALL, NEW, quote(NEW), f"{FEED}?a=b", "/all/", "/all/%61tom.xml", f"http://x{FEED}", "/old/atom.xml",
+     "/ended/atom.xml", "/none.xml", "/.hidden", "//all/atom.xml", "/all/atom.xml/", "/healthz", "/%68ealthz",
+     "/readyz", f"{FEED}#a"]
 )  # fmt: skip
 
 
@@ -136,16 +138,17 @@ def test_known_files_do_not_reach_the_application(servers: Servers) -> None:
 
 def test_known_files_are_answered_at_once_and_counted(servers: Servers) -> None:
     before, counted = at_once_of(application(servers.tree, trouble=str)), servers.counts[200]
-    assert before(b"GET", FEED.encode(), [(b"host", b"x")])
+    assert before(b"GET", FEED.encode(), {b"host": b"x"})
     assert servers.counts[200] == counted + 1
     with Client(servers.fast) as client:
         tag = client.ask(FEED).headers["etag"]
-        unchanged = before(b"GET", FEED.encode(), [(b"if-none-match", tag.encode())])
+        unchanged = before(b"GET", FEED.encode(), {b"if-none-match": tag.encode()})
         assert unchanged
+        assert before(b"GET", quote(NEW).encode(), {})
         assert (unchanged.status, unchanged.body) == (304, b"")
-        for other in (b"/none.xml", b"/old/atom.xml", b"/all/%61tom.xml", b"/healthz", b"/status"):
-            assert before(b"GET", other, []) is None
-        assert before(b"POST", FEED.encode(), []) is None
+        for other in (b"/none.xml", b"/old/atom.xml", b"/healthz", b"/%68ealthz", NEW.encode()):
+            assert before(b"GET", other, {}) is None
+        assert before(b"POST", FEED.encode(), {}) is None
 
 
 def test_a_file_that_changed_is_read_again(servers: Servers) -> None:
