@@ -60,8 +60,7 @@ app = Commands(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in COMMANDS:
-    app.command(command.__name__.removesuffix("_"))(command)
+app.add(*COMMANDS)
 for group in (source, feed, categories, entry, db):
     group.add_to(app)
 

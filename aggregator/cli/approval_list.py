@@ -1,6 +1,5 @@
 """The entries that wait for approval, as a numbered list, and the question which of them to publish."""
 
-import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
@@ -23,10 +22,6 @@ def waiting(tx: "Transaction") -> "list[HeldEntry]":
     from aggregator.status.held import all_held
 
     return [one for one in all_held(tx) if one.state == "waiting"]
-
-
-def is_interactive() -> bool:
-    return sys.stdin.isatty() and sys.stderr.isatty()
 
 
 def show(entries: "Sequence[HeldEntry]", *, json: bool) -> int:

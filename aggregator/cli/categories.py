@@ -28,9 +28,7 @@ def add_to(app: typer.Typer) -> None:
         invoke_without_command=True,
     )
     categories.callback()(show)
-    categories.command("review")(review)
-    categories.command("apply")(apply)
-    app.add_typer(categories, name="categories")
+    app.add_typer(categories.add(review, apply), name="categories")
 
 
 def show(

@@ -21,14 +21,7 @@ if TYPE_CHECKING:
 
 def add_to(app: typer.Typer) -> None:
     db = Commands(help="Check, back up, copy, prune and recover the state.", no_args_is_help=True)
-    db.command("upgrade")(upgrade)
-    db.command("check")(check)
-    db.command("prune")(prune)
-    db.command("backup")(backup)
-    db.command("copy")(copy)
-    db.command("recover")(recover)
-    db.command("clock")(clock)
-    app.add_typer(db, name="db")
+    app.add_typer(db.add(upgrade, check, prune, backup, copy, recover, clock), name="db")
 
 
 def upgrade(

@@ -11,7 +11,7 @@ from aggregator.cli.commands import Commands
 from aggregator.cli.completion import approved_source_ids, source_ids
 from aggregator.cli.open_app import open_app, refuse_unknown
 from aggregator.cli.options import Json
-from aggregator.cli.output import show_json, terminal
+from aggregator.cli.output import is_interactive, show_json, terminal
 from aggregator.cli.publish_now import publish_at_once
 from aggregator.errors import UsageError
 
@@ -33,9 +33,7 @@ def add_to(app: typer.Typer) -> None:
         help="Override a decision about an entry for good. The next run publishes the change.",
         no_args_is_help=True,
     )
-    for command in (split, join, hold, release, approve, remove, restore):
-        entry.command(command.__name__)(command)
-    app.add_typer(entry, name="entry")
+    app.add_typer(entry.add(split, join, hold, release, approve, remove, restore), name="entry")
 
 
 def split(context: typer.Context, entry: Entry, sighting: Sighting, json: Json = False) -> None:
@@ -141,7 +139,7 @@ def approve(
             return 0
         with app.store.read() as tx:
             waiting = approval_list.waiting(tx)
-        if json or not waiting or not approval_list.is_interactive():
+        if json or not waiting or not is_interactive():
             return approval_list.show(waiting, json=json)
         chosen = approval_list.ask(waiting)
         done = overrides.approve_listed(app, {one.entry for one in chosen}) if chosen else []

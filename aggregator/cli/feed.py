@@ -22,10 +22,7 @@ def add_to(app: typer.Typer) -> None:
         help="List the feeds, or end addresses that nobody needs.",
         no_args_is_help=True,
     )
-    feed.command("list")(list_)
-    feed.command("forget")(forget)
-    feed.command("redirects")(redirects)
-    app.add_typer(feed, name="feed")
+    app.add_typer(feed.add(list_, forget, redirects), name="feed")
 
 
 def list_(context: typer.Context, json: Json = False) -> None:

@@ -29,13 +29,7 @@ def add_to(app: typer.Typer) -> None:
         help="List or change the sources in the config. Comments and entry ids stay.",
         no_args_is_help=True,
     )
-    source.command("add")(add)
-    source.command("list")(list_)
-    for command in (remove, pause, resume, trust):
-        source.command(command.__name__)(command)
-    source.command("rename")(rename)
-    source.command("move")(move)
-    app.add_typer(source, name="source")
+    app.add_typer(source.add(add, list_, remove, pause, resume, trust, rename, move), name="source")
 
 
 def add(  # noqa: PLR0913 - one parameter per option

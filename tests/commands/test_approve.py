@@ -40,7 +40,7 @@ def published(folder: Path) -> list[str]:
 
 def at_terminal(folder: Path, monkeypatch: pytest.MonkeyPatch, *lines: str) -> str:
     """What `entry approve` says where a person types these lines."""
-    monkeypatch.setattr("aggregator.cli.approval_list.is_interactive", lambda: True)
+    monkeypatch.setattr("aggregator.cli.entry.is_interactive", lambda: True)
     monkeypatch.setattr("sys.stdin", io.StringIO("".join(f"{line}\n" for line in lines)))
     done = aggregator(folder, *APPROVE)
     assert (done.returncode, done.stdout.strip()) == (0, "")
