@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
 
-from sqlalchemy import ColumnElement, Table, and_, bindparam, exists, func, insert, or_, select, update
+from sqlalchemy import Table, and_, bindparam, exists, func, insert, or_, select, update
 
 from aggregator.codec import unpack
 from aggregator.model.published import FeedListing
@@ -96,8 +96,7 @@ class Feeds(TableQueries):
 
     def first_recorded(self) -> datetime | None:
         """When the first feed was recorded, None where there is none."""
-        found: datetime | None = self._connection.execute(FIRST_RECORDED).scalar()
-        return found
+        return self._connection.execute(FIRST_RECORDED).scalar()
 
     def find(self, id_: str) -> FeedRow | None:
         row = self._connection.execute(FIND, {"id_": id_}).first()
@@ -152,6 +151,3 @@ class Feeds(TableQueries):
         """Records what was published. `dirty`: the feeds have to be published again all the same."""
         rows = ({"id_": one.id, "listing_": one.listing, "contents_": one.contents, "dirty_": dirty} for one in feeds)
         self._execute_all(PUBLISHED, rows)
-
-    def _mark(self, *which: ColumnElement[bool]) -> None:
-        self._connection.execute(update(feed).where(*which).values(dirty=True))

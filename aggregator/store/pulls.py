@@ -44,8 +44,7 @@ class Pulls(TableQueries):
 
     def previous_success(self, source_id: str, before: datetime) -> datetime | None:
         """The time of the last successful pull of an earlier batch."""
-        found: datetime | None = self._connection.execute(LAST_GOOD, {"id_": source_id, "before_": before}).scalar()
-        return found
+        return self._connection.execute(LAST_GOOD, {"id_": source_id, "before_": before}).scalar()
 
     def habits(self, source_id: str, before: datetime) -> tuple[int, int]:
         """(number of changed batches, most new entries of one batch after the first), before the batch at `before`."""

@@ -19,8 +19,7 @@ ADD = insert(read_markup)
 class ReadMarkups(TableQueries):
     def get(self, source_id: str) -> bytes | None:
         """The packed ReadMarkup."""
-        found: bytes | None = self._connection.execute(GET, {"source_id_": source_id}).scalar()
-        return found
+        return self._connection.execute(GET, {"source_id_": source_id}).scalar()
 
     def put(self, markups: Mapping[str, bytes]) -> None:
         """`markups`: by source."""

@@ -117,8 +117,7 @@ class Rounds(TableQueries):
 
     def newest(self) -> datetime | None:
         """The time of the newest round."""
-        found: datetime | None = self._connection.execute(NEWEST).scalar()
-        return found
+        return self._connection.execute(NEWEST).scalar()
 
     def open(self, at: datetime, opened_at: datetime, ends_at: datetime | None, most: int) -> int:
         """Opens a round of the sources that are due at `at`, so many that at most `most` of a host are in rounds, and
@@ -144,8 +143,7 @@ class Rounds(TableQueries):
 
     def newest_merged(self) -> datetime | None:
         """The time of the newest round that was merged."""
-        found: datetime | None = self._connection.execute(MERGED).scalar()
-        return found
+        return self._connection.execute(MERGED).scalar()
 
     def forget_merged(self, until: datetime) -> None:
         """Deletes merged rounds up to that time."""

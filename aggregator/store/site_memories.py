@@ -52,8 +52,7 @@ HELD = select(sighting.c.entry_id).where(*MINE, sighting.c.first_seen_at >= AT).
 class SiteMemories(TableQueries):
     def get(self, source_id: str) -> bytes | None:
         """The packed SiteMemory; None where there is none yet."""
-        found: bytes | None = self._connection.execute(GET, {"source_id_": source_id}).scalar()
-        return found
+        return self._connection.execute(GET, {"source_id_": source_id}).scalar()
 
     def put(self, source_id: str, memory: bytes | None) -> None:
         values = {"site_memory": memory}

@@ -190,8 +190,7 @@ class Sources(TableQueries):
     def earliest(self, now: datetime) -> datetime | None:
         """When the next feed without a lease is due, after its host's pause; EPOCH where one was never pulled, None
         where there is no feed to pull."""
-        found: datetime | None = self._connection.execute(EARLIEST, {"now_": now}).scalar()
-        return found
+        return self._connection.execute(EARLIEST, {"now_": now}).scalar()
 
     def record(self, token: str, outcomes: Mapping[str, Mapping[str, Any]]) -> set[str]:
         """Stores the outcomes of pulls, by source, and ends their leases. Returns the sources whose lease was not lost

@@ -98,8 +98,7 @@ class Subscriptions(TableQueries):
 
     def earliest(self) -> datetime | None:
         """When there is something to do next; None where there never is."""
-        found: datetime | None = self._connection.execute(EARLIEST).scalar()
-        return found
+        return self._connection.execute(EARLIEST).scalar()
 
     def named(self) -> list[tuple[str, str, str]]:
         """(source id, hub, topic) of the sources of the config that name a hub."""
