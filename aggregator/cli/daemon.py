@@ -34,8 +34,7 @@ def daemon(
     log = Log(app.config.secrets())
     write_to_stderr(log, verbose=options.verbose > 0, quiet=options.quiet, format=log_format)
     with app.store.exclusive(wait=wait), ExitStack() as at_end:
-        app.store.open()
-        at_end.callback(app.store.close)
+        at_end.enter_context(app.store.opened())
         sockets = [] if no_server else listen(host or settings.host, settings.port if port is None else port)
         for one in sockets:
             at_end.enter_context(one)

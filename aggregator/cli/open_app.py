@@ -40,16 +40,13 @@ def open_app(
 @contextmanager
 def opened(app: "App", sources: Sequence[str] = ()) -> Iterator["App"]:
     """The app with its store open. Raises UsageError if one of `sources` is not in the config."""
-    app.store.open()
-    try:
+    with app.store.opened():
         if app.config.lists or app.config.former_ids:
             from aggregator.pull.reading_list_sources import with_resolved_sources
 
             app = with_resolved_sources(app)
             _refuse_unknown_sources(app, sources)
         yield app
-    finally:
-        app.store.close()
 
 
 def _refuse_unknown_sources(app: "App", ids: Sequence[str]) -> None:

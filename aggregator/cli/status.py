@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Iterator
-from contextlib import closing
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -51,10 +50,8 @@ def _read_status(app: "App") -> "Status":
     now = app.clock()
     if not app.store.exists():
         return Status(now)
-    with closing(app.store) as store:
-        store.open()
-        with store.read() as tx:
-            return report(app, tx, now)
+    with app.store.opened() as store, store.read() as tx:
+        return report(app, tx, now)
 
 
 def spark(counts: tuple[int, ...]) -> str:

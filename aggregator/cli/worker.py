@@ -45,8 +45,7 @@ def worker(
         at_end.enter_context(app.store.shared(wait=wait))
         from aggregator.workers.worker import work
 
-        app.store.open()
-        at_end.callback(app.store.close)
+        at_end.enter_context(app.store.opened())
         sockets = [] if port is None else listen(host or app.config.server.host, port)
         for one in sockets:
             at_end.enter_context(one)

@@ -51,20 +51,18 @@ def examine(app: App, *, online: bool) -> Iterator[CheckResult]:
 def _examine_state(app: App) -> Iterator[CheckResult]:
     """A state that needs no upgrade."""
     try:
-        app.store.open()
-        with app.store.read() as tx:
-            newest = tx.facts.newest()
-        yield from check_clock(app.clock(), newest, os.environ)
-        yield check_damage(app)
-        yield from check_counts(app)
-        yield check_hubs(app)
-        yield from check_own_feeds(app)
-        yield check_tree(app)
+        with app.store.opened():
+            with app.store.read() as tx:
+                newest = tx.facts.newest()
+            yield from check_clock(app.clock(), newest, os.environ)
+            yield check_damage(app)
+            yield from check_counts(app)
+            yield check_hubs(app)
+            yield from check_own_feeds(app)
+            yield check_tree(app)
     except DamagedError as error:
         yield problem("state", str(error), "`aggregator db check` lists the damage; `aggregator regenerate` repairs it")
     except (StateError, LockedError) as error:
         yield problem("state", str(error), "see the checks of paths and disks above; then `aggregator db check`")
     except OutputError as error:
         yield problem("tree", str(error), "let the user of the program read it")
-    finally:
-        app.store.close()

@@ -1,7 +1,7 @@
 """Moves a state to another database: every row, or none."""
 
 from collections.abc import Mapping
-from contextlib import AbstractContextManager, closing, nullcontext
+from contextlib import AbstractContextManager, nullcontext
 
 from aggregator.errors import UsageError
 from aggregator.store import Store
@@ -15,9 +15,7 @@ def copy_state(source: Store, target: Store, *, wait: bool = False) -> Mapping[s
         raise UsageError(f"{source.name} is both the state and its copy; name another one")
     if not source.exists():
         raise UsageError(f"there is no state {source.name}")
-    with source.exclusive(wait=wait), target.exclusive(wait=wait), _new(target), closing(source), closing(target):
-        source.open()
-        target.open()
+    with source.exclusive(wait=wait), target.exclusive(wait=wait), _new(target), source.opened(), target.opened():
         with target.read() as tx:
             if tx.facts.revision or not tx.facts.is_empty():
                 raise UsageError(f"{target.name} holds a state already; name a new one")

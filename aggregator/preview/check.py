@@ -1,10 +1,11 @@
 """check: whether every post can be read and every source can be pulled."""
 
 import asyncio
-from collections import defaultdict
-from collections.abc import Awaitable, Collection, Iterator, Sequence
-from contextlib import closing, suppress
+from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import suppress
+from functools import partial
 from itertools import count
+from typing import TypeVar
 
 from aggregator.app import App
 from aggregator.codec import unpack
@@ -22,9 +23,11 @@ from aggregator.pull.reading_list_sources import resolve_sources, sources_of
 from aggregator.pull.reading_lists import feeds_in, fetch_list, with_feeds
 from aggregator.report import Progress
 from aggregator.settings import content_settings, fetch_settings, missing_templates, post_settings, secret_headers
-from aggregator.store import ListRow
+from aggregator.store import ListRow, Transaction
 from aggregator.store.schema import STANDING
 from aggregator.worker_pool import WorkerPool
+
+T = TypeVar("T")
 
 POSTS_PER_CALL = 50
 MOST_NAMED = 5  # files that one note names
@@ -84,39 +87,35 @@ def _named(others: Sequence[str]) -> str:
     )
 
 
-def _published_posts(app: App) -> defaultdict[str, set[str]]:
-    """The paths of posts that the state publishes, by folder; none without a readable state."""
-    found: defaultdict[str, set[str]] = defaultdict(set)
+def _of_state(app: App, read: Callable[[Transaction], T], default: T) -> T:
+    """What `read` finds in the state; `default` without a readable one: other commands report why."""
     if app.store.exists():
-        with closing(app.store), suppress(StateError, LockedError):  # other commands report these
-            app.store.open()
-            with app.store.read() as tx:
-                for folder in app.folders:
-                    found[folder.id] = {path for path, row in tx.posts.of(folder.id).items() if row.state in STANDING}
-    return found
+        with suppress(StateError, LockedError), app.store.opened(), app.store.read() as tx:
+            return read(tx)
+    return default
+
+
+def _published_posts(app: App) -> Mapping[str, set[str]]:
+    """The paths of posts that the state publishes, by folder."""
+
+    def standing(tx: Transaction) -> dict[str, set[str]]:
+        files = {folder.id: tx.posts.of(folder.id) for folder in app.folders}
+        return {id_: {path for path, row in rows.items() if row.state in STANDING} for id_, rows in files.items()}
+
+    return _of_state(app, standing, {folder.id: set() for folder in app.folders})
 
 
 def config_advice(app: App) -> list[Finding]:
     """Notes on what in the config is seldom meant."""
-    return [
-        _at(app, message, *keys) for keys, message in advice(app.config, _stored_categories(app), app.clock().date())
-    ]
-
-
-def _stored_categories(app: App) -> list[tuple[str, ...]] | None:
-    """The paths of all categories in the state; None without a readable state in which a run has ended."""
-    if app.store.exists():
-        with closing(app.store), suppress(StateError, LockedError):  # other commands report these
-            app.store.open()
-            with app.store.read() as tx:
-                return None if tx.facts.is_empty() else tx.categories.paths()
-    return None
+    stored = _of_state(app, lambda tx: None if tx.facts.is_empty() else tx.categories.paths(), None)
+    return [_at(app, message, *keys) for keys, message in advice(app.config, stored, app.clock().date())]
 
 
 def source_notes(app: App) -> list[Finding]:
     """Notes that are not problems: sources with secrets that are in no feed, since only `publish: true` or an earlier
     publication puts them there; secrets that are public; and sources without an id."""
-    app, exposures, before = _exposures(app)
+    nothing: tuple[App, list[Finding], frozenset[str]] = app, [], frozenset()
+    app, exposures, before = _of_state(app, partial(_exposures, app), nothing)
     notes = [
         _at(app, f"{source.id} {_why_unpublished(source)}, so it is in no feed; `publish: true` puts it there", *where)
         for i, source in enumerate(app.sources)
@@ -136,22 +135,15 @@ def _without_id(app: App) -> Iterator[Finding]:
             yield Finding(file, int(line or 0), f"sources.{i}", message)
 
 
-def _exposures(app: App) -> tuple[App, list[Finding], frozenset[str]]:
+def _exposures(app: App, tx: Transaction) -> tuple[App, list[Finding], frozenset[str]]:
     """The app with its sources as the state knows them, the secrets that are public, and the sources that stay
-    published. Without a readable state: the app itself, and nothing."""
-    if not app.store.exists():
-        return app, [], frozenset()
-    with closing(app.store), suppress(StateError, LockedError):  # other commands report these
-        app.store.open()
-        with app.store.read() as tx:
-            app = app.with_config(resolve_sources(app.config, tx))
-            places = {source.id: i for i, source in enumerate(app.sources)}
-            exposures = [
-                _at(app, f"{one.source.id}: {one.message}", "sources", places[one.source.id])
-                for one in exposed(app, tx)
-            ]
-            return app, exposures, published_before(app, tx)
-    return app, [], frozenset()
+    published."""
+    app = app.with_config(resolve_sources(app.config, tx))
+    places = {source.id: i for i, source in enumerate(app.sources)}
+    exposures = [
+        _at(app, f"{one.source.id}: {one.message}", "sources", places[one.source.id]) for one in exposed(app, tx)
+    ]
+    return app, exposures, published_before(app, tx)
 
 
 def _why_unpublished(source: SourceConfig) -> str:

@@ -2,7 +2,7 @@
 
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
@@ -27,8 +27,7 @@ def app_on_copy(app: App) -> Iterator[App]:
         copy = folder / "state.db"
         if app.store.exists():
             app.store.copy_to(copy)
-        with closing(Store(app.store.at, copy)) as store:
-            store.open()
+        with Store(app.store.at, copy).opened() as store:
             try:
                 yield with_resolved_sources(replace(app, store=store, clock=lambda: at, writes=False))
             except KeyboardInterrupt as stop:

@@ -165,6 +165,15 @@ class Store:
     def close(self) -> None:
         self._database.close()
 
+    @contextmanager
+    def opened(self) -> Iterator["Store"]:
+        """Open during the block, and closed after it, also where opening fails."""
+        try:
+            self.open()
+            yield self
+        finally:
+            self.close()
+
     def copy_to(self, target: Path) -> None:
         """Writes a consistent copy to the new SQLite file `target`, whether this store is open or not. It blocks no
         other process, waits for none, and leaves no file beside the state. Raises StateError or LockedError.

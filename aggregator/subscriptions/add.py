@@ -1,6 +1,6 @@
 """Adds a discovered feed to the sources in the config."""
 
-from contextlib import closing, suppress
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -63,10 +63,8 @@ def store_first_answer(config_file: ConfigFile, url: str, answer: "Answer", at: 
     store = Store(config_file.config.state_at)
     if not config_file.rows:
         return
-    with closing(store), suppress(LockedError):  # the first pull sends the request again
-        store.open()
-        with store.write() as tx:
-            tx.first_answers.put(url, at, pack(answer))
+    with suppress(LockedError), store.opened(), store.write() as tx:  # else the first pull sends the request again
+        tx.first_answers.put(url, at, pack(answer))
 
 
 def refuse_known(config_file: ConfigFile, url: str) -> None:

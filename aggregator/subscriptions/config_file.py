@@ -2,7 +2,6 @@
 
 import difflib
 from collections.abc import Iterator, Sequence
-from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
@@ -50,11 +49,8 @@ class ConfigFile:
 
     def update_row(self, id_: str, **values: Any) -> None:
         """Changes the row of a source in the state. Raises StateError and LockedError."""
-        store = Store(self.config.state_at)
-        with closing(store):
-            store.open()
-            with store.write() as tx:
-                tx.sources.change(id_, **values)
+        with Store(self.config.state_at).opened() as store, store.write() as tx:
+            tx.sources.change(id_, **values)
 
     # lookups
 
@@ -139,8 +135,6 @@ def _known(
     store = Store(config.state_at)
     if not store.exists():  # opening would create it
         return {}, {}, {}, {}
-    with closing(store):
-        store.open()
-        with store.read() as tx:
-            rows = {row.id: row for row in tx.sources.all()}
-            return rows, tx.sources.sighting_counts(), tx.lists.all(), tx.health.all()
+    with store.opened(), store.read() as tx:
+        rows = {row.id: row for row in tx.sources.all()}
+        return rows, tx.sources.sighting_counts(), tx.lists.all(), tx.health.all()

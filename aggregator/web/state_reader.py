@@ -43,7 +43,7 @@ class StateReader:
         with self._lock:
             seen = self.version()
             if seen != self._seen and self._store.exists():
-                with self._opened() as tx:
+                with self._store.opened(), self._store.read() as tx:
                     self._moved, self.gone_pages = tx.feeds.moved(), tx.withdrawals.slugs()
                 self._seen = seen
             return self._moved
@@ -66,7 +66,7 @@ class StateReader:
             if not self._store.exists():
                 yield None
                 return
-            with self._opened() as tx:
+            with self._store.opened(), self._store.read() as tx:
                 yield tx
 
     def _can_be_read(self) -> bool:
@@ -79,20 +79,11 @@ class StateReader:
 
     def _try_to_read(self) -> bool:
         try:
-            with self._opened() as tx:
+            with self._store.opened(), self._store.read() as tx:
                 tx.facts.newest()
         except AggregatorError:
             return False
         return True
-
-    @contextmanager
-    def _opened(self) -> Iterator[Transaction]:
-        try:
-            self._store.open()
-            with self._store.read() as tx:
-                yield tx
-        finally:
-            self._store.close()
 
     def version(self) -> StateVersion:
         """Changes whenever the state is written."""
