@@ -13,7 +13,7 @@ import pickle
 import resource
 import signal
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeoutError
 from dataclasses import dataclass
@@ -157,6 +157,16 @@ class ThreadCalls:
     def submit(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> Future[T]:
         """`WorkerPool.call`, to be waited for in the thread."""
         return asyncio.run_coroutine_threadsafe(self.pool.call(work, *args, **kwargs), self.loop)
+
+
+def run_with_pool(job: Callable[[WorkerPool], Awaitable[T]], processes: int | None = None) -> T:
+    """What `job` returns, in an event loop and with a pool of its own."""
+
+    async def run() -> T:
+        async with WorkerPool(processes=processes) as pool:
+            return await job(pool)
+
+    return asyncio.run(run())
 
 
 def _context() -> BaseContext:

@@ -129,17 +129,13 @@ def _run_once(options: Options) -> Any:
 
 
 def _repair(options: Options) -> bool:
-    """Whether something was repaired."""
-    import asyncio
-
-    from aggregator.maintenance.repair import repair_beside
+    """Whether something was repaired. It does not stop an engine at work; the next run reports the repairs."""
+    from aggregator.maintenance.repair import repair
+    from aggregator.worker_pool import run_with_pool
 
     app = load_app(options.config)
-    app.store.open()
-    try:
-        problems = asyncio.run(repair_beside(app))
-    finally:
-        app.store.close()
+    with app.store.opened():
+        problems = run_with_pool(lambda pool: repair(app, pool, report_later=True))
     for one in problems:
         show_message(f"{app.store.name}: {one.message}")
     return bool(problems)

@@ -76,15 +76,12 @@ def _faults(app: "App") -> list[str]:
             f"the state {store.name} is an empty file; restore a backup, or remove the file and run"
             " `aggregator db recover`, which rebuilds the state from the published tree"
         )
-    store.open()
-    try:
+    with store.opened():
         faults = store.faults()
         if not any("is not there; restore" in one or "has no column" in one for one in faults):
             with store.read() as tx:
                 faults += map(str, find_damage(tx))
         return faults
-    finally:
-        store.close()
 
 
 def prune(
@@ -175,12 +172,13 @@ def recover(
     Recovers ids, slugs, dates and addresses. Removed entries stay removed. The tree does not hold entries older than
     the feeds, nor which entries a person held or joined, so these stay lost.
     """
-    import asyncio
+    from aggregator.recover import recover as rebuild
+    from aggregator.worker_pool import run_with_pool
 
     with open_app(context, wait=wait, engine=True) as app:
-        recovery = asyncio.run(_recover(app))
+        recovery = run_with_pool(lambda pool: rebuild(app, pool))
         if json:
-            show_json(recovery.as_json())
+            show_json(recovery)
         else:
             _show(app, recovery, quiet=context.obj.quiet)
 
@@ -228,14 +226,6 @@ def _clock_lines(state: str, report: "ClockReport") -> Iterator[str]:
         yield f"set future times to {now}; {report.copy} is a copy of the old state; the next run publishes the change"
     else:
         yield f"the clock says {now}; if that is right, `aggregator db clock --accept-now` sets all of these to it"
-
-
-async def _recover(app: "App") -> "Recovery":
-    from aggregator.recover import recover
-    from aggregator.worker_pool import WorkerPool
-
-    async with WorkerPool() as pool:
-        return await recover(app, pool)
 
 
 def _show(app: "App", recovery: "Recovery", *, quiet: bool) -> None:

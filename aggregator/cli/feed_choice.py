@@ -20,45 +20,34 @@ if TYPE_CHECKING:
 def discover_feed(config_file: "ConfigFile", address: str, *, guess: bool, plain: bool = False) -> "Discovery":
     """The feed at the URL or in the file, or the feeds that a page names. `guess`: tries common paths, too;
     `plain`: asks by http where https gives no connection."""
-    import asyncio
-
     from aggregator.app import clock_from
     from aggregator.settings import fetch_settings
     from aggregator.subscriptions.discover import Discovery, discover, read_local_feed
-    from aggregator.worker_pool import WorkerPool
+    from aggregator.worker_pool import run_with_pool
 
     clock_from(os.environ)  # refuses a wrong AGGREGATOR_NOW, as every command does
-
-    async def fetch() -> Discovery:
-        async with WorkerPool(processes=1) as pool:
-            if "://" in address:
-                return await discover(fetch_settings(config_file.config), pool, address, guess=guess, plain=plain)
-            config = config_file.config
-            feed = await read_local_feed(config.root / address, pool, config.fetch.max_bytes)
-            return Discovery(feed=type(feed)(address, feed.title))
-
-    return asyncio.run(fetch())
+    config = config_file.config
+    if "://" in address:
+        fetching = fetch_settings(config)
+        return run_with_pool(lambda pool: discover(fetching, pool, address, guess=guess, plain=plain), processes=1)
+    file, most = config.root / address, config.fetch.max_bytes
+    feed = run_with_pool(lambda pool: read_local_feed(file, pool, most), processes=1)
+    return Discovery(feed=type(feed)(address, feed.title))
 
 
 def fetch_chosen(config_file: "ConfigFile", named: "Sequence[Found]", *, json: bool) -> "Discovery | None":
     """The feed that the page names. Of several, a person at the terminal chooses one; without a terminal, None."""
-    import asyncio
-
     from aggregator.settings import fetch_settings
     from aggregator.subscriptions.add import refuse_known
     from aggregator.subscriptions.discover import fetch_named
-    from aggregator.worker_pool import WorkerPool
+    from aggregator.worker_pool import run_with_pool
 
     if len(named) > 1 and (json or not is_interactive()):
         return None
     one = named[0] if len(named) == 1 else named[_prompt(named) - 1]
     refuse_known(config_file, one.url)
-
-    async def fetch() -> "Discovery":
-        async with WorkerPool(processes=1) as pool:
-            return await fetch_named(fetch_settings(config_file.config), pool, one)
-
-    return asyncio.run(fetch())
+    fetching = fetch_settings(config_file.config)
+    return run_with_pool(lambda pool: fetch_named(fetching, pool, one), processes=1)
 
 
 def _prompt(named: "Sequence[Found]") -> int:

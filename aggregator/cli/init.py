@@ -68,18 +68,13 @@ def _found(given: str) -> "Found":
 
 
 def _fetched(address: str) -> "Found":
-    import asyncio
-
     from aggregator import __version__
     from aggregator.fetch import FetchSettings
     from aggregator.subscriptions.discover import list_or_feed
-    from aggregator.worker_pool import WorkerPool
+    from aggregator.worker_pool import run_with_pool
 
-    async def fetch() -> "Found":
-        async with WorkerPool(processes=1) as pool:
-            return await list_or_feed(FetchSettings(user_agent=f"aggregator/{__version__}"), pool, address)
-
-    return asyncio.run(fetch())
+    fetching = FetchSettings(user_agent=f"aggregator/{__version__}")
+    return run_with_pool(lambda pool: list_or_feed(fetching, pool, address), processes=1)
 
 
 def _document(written: list[Path], taken: "Import | None") -> dict[str, Any]:

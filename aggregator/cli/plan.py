@@ -30,25 +30,17 @@ def plan(
     Lists the feeds that appear, disappear or move, and the entries that each gains or loses. Fetches no source: the
     plan covers stored entries and local posts. With -v, lists all entries.
     """
-    import asyncio
-
     from aggregator.preview.dry_run import app_on_copy
+    from aggregator.preview.plan import plan as plan_feeds
+    from aggregator.worker_pool import run_with_pool
 
     with app_on_copy(_app(context, config)) as preview:
-        planned = asyncio.run(_planned(preview))
+        planned = run_with_pool(lambda pool: plan_feeds(preview, pool))
     if json:
         show_json(_document(planned))
         return
     show_problems(terminal(), planned.problems)
     _show(planned, named=None if context.obj.verbose else MAX_NAMED)
-
-
-async def _planned(preview: "App") -> "Plan":
-    from aggregator.preview.plan import plan
-    from aggregator.worker_pool import WorkerPool
-
-    async with WorkerPool() as pool:
-        return await plan(preview, pool)
 
 
 def _app(context: typer.Context, new: Path | None) -> "App":

@@ -40,16 +40,10 @@ def publish_unless_locked(app: "App") -> bool:
 
 
 def _publish(app: "App") -> None:
-    import asyncio
-
     from aggregator.pipeline import publish_now
-    from aggregator.worker_pool import WorkerPool
+    from aggregator.worker_pool import run_with_pool
 
-    async def publish() -> None:
-        async with WorkerPool() as pool:
-            await publish_now(app, pool)
-
-    asyncio.run(publish())
+    run_with_pool(lambda pool: publish_now(app, pool))
 
 
 def _is_published(app: "App") -> bool:

@@ -141,22 +141,15 @@ def _exit_on_sigterm() -> Iterator[None]:
 
 def _execute(app: "App", work: "Work", progress: "Progress") -> "tuple[Report, DryRunResult | None]":
     """The report of the run; for a dry run also what would change."""
-    import asyncio
+    from aggregator.worker_pool import run_with_pool
 
     if app.writes:
-        return asyncio.run(_with_pool(app, work, progress)), None
+        return run_with_pool(lambda pool: work(app, pool, progress)), None
     from aggregator.preview.dry_run import compare, take_snapshot
 
     before = take_snapshot(app)
-    report = asyncio.run(_with_pool(app, work, progress))
+    report = run_with_pool(lambda pool: work(app, pool, progress))
     return report, compare(app, before)
-
-
-async def _with_pool(app: "App", work: "Work", progress: "Progress") -> "Report":
-    from aggregator.worker_pool import WorkerPool
-
-    async with WorkerPool() as pool:
-        return await work(app, pool, progress)
 
 
 def _finish(

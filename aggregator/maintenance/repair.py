@@ -43,12 +43,6 @@ async def repair(app: App, pool: WorkerPool, *, report_later: bool = False) -> l
     return problems
 
 
-async def repair_beside(app: App) -> list[Problem]:
-    """Repairs for a command that only reads. It does not stop the engine; the next run reports the repairs."""
-    async with WorkerPool() as pool:
-        return await repair(app, pool, report_later=True)
-
-
 async def _published(app: App, pool: WorkerPool) -> PublishedTree | None:
     try:
         return await read_published(app, pool)

@@ -3,8 +3,7 @@
 import asyncio
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass, replace
-from typing import Any
+from dataclasses import dataclass, replace
 
 from aggregator.app import CLOCK_SLACK, App
 from aggregator.codec import pack, unpack
@@ -34,9 +33,6 @@ class Recovery:
     files: int
     removed: int
     problems: tuple[Problem, ...]
-
-    def as_json(self) -> dict[str, Any]:
-        return asdict(self)
 
 
 async def recover(app: App, pool: WorkerPool) -> Recovery:
