@@ -14,10 +14,10 @@ from urllib.parse import urlsplit
 
 from aggregator.app import App
 from aggregator.config import Config
-from aggregator.daemon.kept_fetcher import KeptFetcher
 from aggregator.daemon.timing import BATCH_SIZE, fair_share
 from aggregator.daemon.turn import Turn
 from aggregator.errors import AggregatorError
+from aggregator.fetch import Fetcher, Kept
 from aggregator.maintenance.past_pulls import delete_past_pulls
 from aggregator.maintenance.prune import prune_daily
 from aggregator.maintenance.repaired_run import run_repairing
@@ -34,6 +34,7 @@ from aggregator.pull.posts import read_folders
 from aggregator.pull.reading_list_sources import with_resolved_sources
 from aggregator.pull.reading_lists import read_lists
 from aggregator.report import Progress, Report
+from aggregator.settings import fetch_settings
 from aggregator.threads import in_thread
 from aggregator.worker_pool import ThreadCalls, WorkerPool
 
@@ -61,7 +62,7 @@ class Batches:
     def __init__(self, app: App, pool: WorkerPool) -> None:
         self.app = app
         self._pool = pool
-        self._fetcher = KeptFetcher()
+        self._fetcher = Kept[Fetcher]()
         self._turn = Turn()
         self._unfinished: set[datetime] = set()  # batches that are not merged yet, because pulls of them run
         self._newest = datetime.min.replace(tzinfo=UTC)
@@ -120,7 +121,9 @@ class Batches:
         try:
             for scope in (PullScope(force=True, only=asked), PullScope(only=due, punctual=False)):
                 if scope.only:
-                    deadline = TurnDeadline(await self._fetcher.open(app))
+                    deadline = TurnDeadline(
+                        await self._fetcher.open(fetch_settings(app.config), partial(Fetcher, now=app.clock))
+                    )
                     await pull_sources(app, self._pool, at, report, scope, progress=step, deadline=deadline)
         finally:
             self._unfinished.discard(at)

@@ -8,13 +8,14 @@ import asyncio
 from collections.abc import Callable, Collection, Hashable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from http import HTTPStatus
 from typing import Any, ClassVar, Protocol
 
 from aggregator.app import App
 from aggregator.errors import FetchError
 from aggregator.events import Sent
-from aggregator.fetch import FetchSettings, Reply, Sender
+from aggregator.fetch import Kept, Reply, Sender
 from aggregator.fetch.errors import retry_after
 from aggregator.fetch.sender import LIMIT
 from aggregator.settings import fetch_settings
@@ -107,8 +108,7 @@ class Outbox:
         self._messages = messages
         self._call = called
         self._limit = limit
-        self._sender: Sender | None = None
-        self._settings: FetchSettings | None = None
+        self._sender = Kept[Sender]()
         self._sending: set[asyncio.Task[None]] = set()
         self._taken: set[Key] = set()  # sent, or being sent, and not recorded yet
         self._done: list[Done] = []
@@ -134,7 +134,7 @@ class Outbox:
         self._taken -= {_key(one, message) for one, message, _ in done}
         self._taken |= {_key(one, message) for one, message in found}
         if found:
-            sender = await self._open_sender(app)
+            sender = await self._sender.open(fetch_settings(app.config), partial(Sender, limit=self._limit))
             for one, message in found:
                 sending = asyncio.create_task(self._send(sender, one, message))
                 self._sending.add(sending)
@@ -150,8 +150,7 @@ class Outbox:
             done, self._done = self._done, []
             app = self._app()
             await in_thread(lambda: _record(app, done, app.clock()))
-        if self._sender:
-            await self._sender.__aexit__(None, None, None)
+        await self._sender.close()
 
     def _step(
         self, app: App, kinds: Sequence[Messages], done: Sequence[Done]
@@ -181,14 +180,6 @@ class Outbox:
         if not self._has_called:
             self._has_called = True
             self._call()
-
-    async def _open_sender(self, app: App) -> Sender:
-        settings = fetch_settings(app.config)
-        if self._sender is None or self._settings != settings:
-            if self._sender:
-                await self._sender.__aexit__(None, None, None)
-            self._sender, self._settings = Sender(settings, limit=self._limit), settings
-        return self._sender
 
 
 def _key(messages: Messages, message: Message) -> Key:

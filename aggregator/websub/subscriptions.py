@@ -14,7 +14,7 @@ from urllib.parse import urlencode, urljoin
 from aggregator.app import App
 from aggregator.config import Config, SourceConfig
 from aggregator.errors import FetchError
-from aggregator.fetch import FetchSettings, Outgoing, Reply, Sender
+from aggregator.fetch import Kept, Outgoing, Reply, Sender
 from aggregator.settings import fetch_settings
 from aggregator.store import SubscriptionRow, Transaction
 from aggregator.store.fact_names import CALLBACKS
@@ -47,8 +47,7 @@ class Subscriber:
     """Keeps its connections until `close`, and knows the config whose sources it looked at."""
 
     def __init__(self) -> None:
-        self._sender: Sender | None = None
-        self._settings: FetchSettings | None = None
+        self._sender = Kept[Sender]()
         self._config: Config | None = None
 
     async def work(self, app: App) -> datetime | None:
@@ -61,21 +60,12 @@ class Subscriber:
             self._config = app.config
         rows = await asyncio.to_thread(_due, app)
         if rows:
-            steps = Steps(app, await self._open(app))
+            steps = Steps(app, await self._sender.open(fetch_settings(app.config), Sender))
             await asyncio.gather(*map(steps.take, rows))
         return await asyncio.to_thread(_earliest, app)
 
-    async def _open(self, app: App) -> Sender:
-        settings = fetch_settings(app.config)
-        if self._sender is None or self._settings != settings:
-            await self.close()
-            self._sender, self._settings = Sender(settings), settings
-        return self._sender
-
     async def close(self) -> None:
-        sender, self._sender = self._sender, None
-        if sender:
-            await sender.__aexit__(None, None, None)
+        await self._sender.close()
 
 
 def follow_config(app: App) -> None:
