@@ -33,8 +33,7 @@ def load_config(file: Path, environment: Mapping[str, str] | None = None) -> Con
     config = reading.validated(expanded)
     if config and not reading.findings:
         config._file, config._lines = file, written.lines  # noqa: SLF001 - pydantic's private attributes are set from outside
-        config._hidden, config._secrets = reading.hidden, reading.secrets  # noqa: SLF001
-        config._former_ids = former_ids  # noqa: SLF001
+        config._secrets, config._former_ids = reading.secrets, former_ids  # noqa: SLF001
         variables = Variables(reading.hidden, reading.secrets)
         for i, source in enumerate(config.sources):
             source._secrecy = variables.secrecy(i, source.auth, source.headers)  # noqa: SLF001

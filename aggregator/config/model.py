@@ -57,7 +57,6 @@ class Config(Section):
 
     _file: Path = PrivateAttr(default=Path("config.yaml"))
     _lines: Mapping[Keys, int] = PrivateAttr(default_factory=dict)
-    _hidden: Mapping[Keys, str] = PrivateAttr(default_factory=dict)
     _written: tuple[SourceConfig, ...] | None = PrivateAttr(default=None)
     _places: tuple[int, ...] = PrivateAttr(default=())
     _secrets: Mapping[str, str] = PrivateAttr(default_factory=dict)
@@ -137,10 +136,6 @@ class Config(Section):
         placed = self.model_copy()
         placed._file = other._file  # noqa: SLF001 - of the same class
         return placed
-
-    def hidden(self, *keys: str | int) -> str:
-        """The text at these keys if it has environment variables, which may be secrets; else ""."""
-        return self._hidden.get(keys, "")
 
     def secrets(self) -> Mapping[str, str]:
         """The environment variables in the file and their values, which no log line may contain."""

@@ -121,9 +121,8 @@ class Batches:
         try:
             for scope in (PullScope(force=True, only=asked), PullScope(only=due, punctual=False)):
                 if scope.only:
-                    deadline = TurnDeadline(
-                        await self._fetcher.open(fetch_settings(app.config), partial(Fetcher, now=app.clock))
-                    )
+                    fetcher = await self._fetcher.open(fetch_settings(app.config), partial(Fetcher, now=app.clock))
+                    deadline = TurnDeadline(fetcher)
                     await pull_sources(app, self._pool, at, report, scope, progress=step, deadline=deadline)
         finally:
             self._unfinished.discard(at)

@@ -92,10 +92,6 @@ class Daemon:
         await asyncio.gather(self.scheduler.stop(), *tasks, return_exceptions=True)
         await asyncio.gather(*ending)
 
-    @property
-    def app(self) -> App:
-        return self._batches.app
-
     def _replace_application(self, app: App) -> None:
         """Replaces the served application. The former one needs no closing: it opens the state only to read it."""
         self.front.application = application_of(

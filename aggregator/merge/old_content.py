@@ -21,11 +21,11 @@ def with_old_content(
     if row.sketch is not None:  # the old draft was dropped, and the old fingerprint with it
         clean = replace(clean, fingerprint=new.fingerprint)
         return replace(item, row=replace(item.row, clean=pack(clean))), clean
-    draft = with_old_text(unpack(tx.sightings.blobs(row.id).draft, RawEntry), unpack(item.row.draft, RawEntry))
+    draft = with_old_text(unpack(tx.sightings.draft(row.id), RawEntry), unpack(item.row.draft, RawEntry))
     return replace(item, row=replace(item.row, draft=pack(draft), clean=pack(clean))), clean
 
 
 def is_under_another_base(tx: Transaction, row: SightingRow, item: ArrivedEntry) -> bool:
     """Whether the new draft says what the old one says, and only its references resolve otherwise."""
-    old, new = tx.sightings.blobs(row.id).draft, item.row.draft
+    old, new = tx.sightings.draft(row.id), item.row.draft
     return bool(old) and new is not None and is_same_draft(unpack(old, RawEntry), unpack(new, RawEntry))

@@ -65,12 +65,6 @@ class SightingRow(FromRow):
     clean: bytes = b""
 
 
-@dataclass(frozen=True, slots=True)
-class Blobs:
-    draft: bytes
-    clean: bytes
-
-
 Whose = Literal["its own", "others", "all"]
 Keys = Mapping[str, Iterable[str]]  # column name → values
 
@@ -97,7 +91,7 @@ NEWEST = (
 )
 ADD = insert(sighting)
 ANY = select(sighting.c.id).where(sighting.c.source_id == bindparam("source_id_")).limit(1)
-BLOBS = select(sighting.c.draft, sighting.c.clean).where(sighting.c.id == bindparam("id_"))
+DRAFT = select(sighting.c.draft).where(sighting.c.id == bindparam("id_"))
 STALE = (
     select(sighting.c.id, sighting.c.source_id, sighting.c.draft)
     .where(
@@ -108,7 +102,6 @@ STALE = (
     .order_by(sighting.c.id)
     .limit(bindparam("most"))
 )
-CLEANS = select(sighting.c.id, sighting.c.clean).where(among(sighting.c.id))
 CLEAN = select(sighting.c.clean).where(sighting.c.id == bindparam("id_"))
 _TITLES = listed("titles", String)
 _NAMESAKE = sighting.alias()
@@ -214,9 +207,6 @@ class Sightings(TableQueries):
         """Sightings with blobs, in merge order."""
         return [SightingRow(*row) for row in self._each(WHOLE, entry_ids)]
 
-    def cleans(self, ids: Iterable[int]) -> dict[int, bytes]:
-        return {row[0]: row[1] for row in self._each(CLEANS, ids)}
-
     def light(self, ids: Iterable[int]) -> list[SightingRow]:
         """Sightings without blobs, in merge order."""
         return [SightingRow(*row) for row in self._each(LIGHT, ids)]
@@ -257,8 +247,8 @@ class Sightings(TableQueries):
     def clean(self, id_: int) -> bytes:
         return bytes(self._connection.execute(CLEAN, {"id_": id_}).scalar_one())
 
-    def blobs(self, id_: int) -> Blobs:
-        return Blobs(*self._connection.execute(BLOBS, {"id_": id_}).one())
+    def draft(self, id_: int) -> bytes:
+        return bytes(self._connection.execute(DRAFT, {"id_": id_}).scalar_one())
 
     def next_id(self) -> int:
         return (self._connection.execute(HIGHEST).scalar() or 0) + 1

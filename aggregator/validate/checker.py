@@ -150,13 +150,13 @@ def _xml_frame_faults(rules: XmlRules, root: Element, address: str, ids: Sequenc
 
 
 def _located(checks: Sequence[EntryCheck], unique: str) -> Iterator[Finding]:
-    """All findings, each with its entry's id and place. An id that an earlier entry has is a finding, too."""
+    """All findings, each with its entry's id. An id that an earlier entry has is a finding, too."""
     seen: set[str] = set()
-    for place, check in enumerate(checks):
+    for check in checks:
         for one in check.faults:
-            yield replace(one, entry=check.id, place=place)
+            yield replace(one, entry=check.id)
         if check.id in seen:
-            yield replace(fault(unique, check.id), entry=check.id, place=place)
+            yield replace(fault(unique, check.id), entry=check.id)
         if check.id:
             seen.add(check.id)
 

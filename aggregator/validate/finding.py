@@ -12,7 +12,7 @@ SHOWN = 80  # characters of what was found
 class Finding:
     """`rule` names its source and says what would be right; `found` is what the document has instead, shortened.
 
-    `place`: the entry's index in the document, None for a finding about the feed; `entry`: the entry's id.
+    `entry`: the id of the entry, "" for a finding about the feed.
     An error withholds the document, or leaves the entry out of it. A warning is about what we should write otherwise.
     Advice is about what the publisher left out, which we do not add.
     """
@@ -21,7 +21,6 @@ class Finding:
     found: str = ""
     severity: Severity = "error"
     entry: str = ""
-    place: int | None = None
 
     def __str__(self) -> str:
         return f"{self.rule} (here: {self.found})" if self.found else self.rule

@@ -27,13 +27,11 @@ MOST_UNDER_WAY = 1000
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of a request. `status`: of the answer, 0 for none; `fault`: why it failed, "" if it did not; `kind`:
-    of the fault, as problems have it; `transient`: trying again may help; `retry_after`: the pause that was asked
-    for."""
+    """What became of a request. `status`: of the answer, 0 for none; `fault`: why it failed, "" if it did not;
+    `transient`: trying again may help; `retry_after`: the pause that was asked for."""
 
     status: int = 0
     fault: str = ""
-    kind: str = ""
     transient: bool = False
     retry_after: timedelta | None = None
 
@@ -43,11 +41,11 @@ class Outcome:
             return cls(reply.status)
         wait = retry_after(reply.headers, at)
         is_passing = reply.status >= 500 or reply.status in {408, 425, 429}
-        return cls(reply.status, f"it answered {named(reply.status)}", "status", is_passing, wait)
+        return cls(reply.status, f"it answered {named(reply.status)}", is_passing, wait)
 
     @classmethod
     def of_error(cls, error: FetchError) -> "Outcome":
-        return cls(error.status, error.message, error.kind, error.transient)
+        return cls(error.status, error.message, error.transient)
 
 
 def named(status: int) -> str:
@@ -174,7 +172,7 @@ class Outbox:
         except FetchError as error:
             outcome = Outcome.of_error(error)
         except Exception as error:  # noqa: BLE001 - not even a bug may stop what else is sent
-            outcome = Outcome(fault=f"{type(error).__name__}: {error}", kind="other", transient=True)
+            outcome = Outcome(fault=f"{type(error).__name__}: {error}", transient=True)
         self._done.append((messages, message, outcome))
         self._app().observer.sent(Sent(messages.name, message.host, outcome.status, outcome.fault))
         if not self._has_called:

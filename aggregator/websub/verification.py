@@ -40,7 +40,7 @@ class Verification:
         outcome = Outcome.of(reply, self.at)
         if outcome.fault or reply.body.strip() == self.challenge.encode():
             return outcome
-        return replace(outcome, fault="it did not repeat the challenge", kind="status")
+        return replace(outcome, fault="it did not repeat the challenge")
 
     @property
     def url(self) -> str:

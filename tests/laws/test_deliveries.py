@@ -22,7 +22,7 @@ from tests.support.planet import NOON
 PATH = "news/atom.xml"
 SITE = "https://planet.example/"
 CALLBACKS = ("a", "b", "c")
-BUSY = Outcome(503, "it answered 503", "status", transient=True)
+BUSY = Outcome(503, "it answered 503", transient=True)
 
 # What may happen: a document is published, begins to be written, is damaged by somebody; callbacks begin to fail or to
 # answer; what is due is sent; the process is killed after it sent that; time goes by.

@@ -172,7 +172,7 @@ def test_a_hundred_configs_leave_nothing_open_behind(walk: Walk, monkeypatch: py
             assert {client.ask(path).status for path in paths} == {200}
             before = len(list(DESCRIPTORS.iterdir()))
             for n in range(100):
-                walk.daemon.put_in_force(walk.daemon.app.config)
+                walk.daemon.put_in_force(walk.daemon._batches.app.config)
                 assert client.ask(paths[n % len(paths)]).status == 200
             assert len(list(DESCRIPTORS.iterdir())) <= before + 5  # threads of the server's, perhaps
             alive = [one for one in made if one() is not None]
