@@ -58,14 +58,6 @@ def _json(kind: Any) -> Callable[[Any], Any]:
     return lambda text: from_json(text, kind)
 
 
-def _pieces(data: Any) -> dict[str, Any]:
-    return unpack(data, dict[str, Any])
-
-
-def _page(data: Any) -> SealedPage:
-    return unpack(data, SealedPage)
-
-
 PULLED_AGAIN = "its source is pulled again"
 DECIDED_AGAIN = "the categories of the entry are decided again"
 COLUMNS = (
@@ -98,8 +90,10 @@ COLUMNS = (
     PackedColumn("entry_category", "terms", _json(list[tuple[str, str | None]] | None), DECIDED_AGAIN),
     PackedColumn("feed", "listing", _record(FeedListing), "the feed is published again"),
     PackedColumn("feed", "contents", _record(FeedContents), "the feed is published again"),
-    PackedColumn("rendered", "pieces", _pieces, "the entry is rendered again"),
-    PackedColumn("archive_page", "page", _page, "taken from the published tree, or the archive is begun again"),
+    PackedColumn("rendered", "pieces", _record(dict[str, Any]), "the entry is rendered again"),
+    PackedColumn(
+        "archive_page", "page", _record(SealedPage), "taken from the published tree, or the archive is begun again"
+    ),
 )
 BY_NAME = {(one.table, one.name): one for one in COLUMNS}
 
@@ -141,7 +135,7 @@ def _altered_pages(tx: Transaction) -> Iterator[Damage]:
         if _fault(column, data):
             continue
         folder = f"{key[0]}/archive/{generations.get(key[0], 0)}/{key[1]}/"
-        for name, body in _page(data).files:
+        for name, body in unpack(data, SealedPage).files:
             if files.get(folder + name) and files[folder + name] != hashlib.sha256(body).hexdigest():
                 yield Damage(column, key, f"{name} is not what was published")
                 break

@@ -46,7 +46,7 @@ KINDS = {
 @dataclass(slots=True)
 class TableRepair:
     """`rows`: the sightings and arrivals, restored; `tree`: the published tree, where it was read.
-    Each method named after a table repairs one damaged row of it."""
+    Each method named after a table repairs one damaged row of it; a row of another table is deleted, and made again."""
 
     app: App
     tx: Transaction
@@ -64,7 +64,7 @@ class TableRepair:
             where = self._where(damage)
             how = self.rows[place].how if place in self.rows else damage.column.remedy
             if place not in done or place not in self.rows:
-                getattr(self, f"_{damage.column.table}")(damage)
+                getattr(self, f"_{damage.column.table}", self._delete)(damage)
             done.add(place)
             kind = KINDS.get(damage.column.table, "parse")
             self.problems.append(Problem(where, kind, f"{damage.place} {damage.fault}; {how}"))
@@ -83,6 +83,9 @@ class TableRepair:
         if table in {"entry", "entry_category", "rendered"}:
             return str(self.tx.rows.value("entry", key[:1], "public_id"))
         return str(key[1] if table == "post_file" else key[0])
+
+    def _delete(self, damage: Damage) -> None:
+        self.tx.rows.delete(damage.column.table, damage.key)
 
     def _change(self, damage: Damage, **values: Any) -> None:
         self.tx.rows.change(damage.column.table, damage.key, values)
@@ -151,12 +154,6 @@ class TableRepair:
                 return about
         return None
 
-    def _kept_answer(self, damage: Damage) -> None:
-        self.tx.rows.delete("kept_answer", damage.key)
-
-    def _read_markup(self, damage: Damage) -> None:
-        self.tx.rows.delete("read_markup", damage.key)
-
     def _reading_list(self, damage: Damage) -> None:
         """Restores `feeds` from `ids` or the reverse, with the stored sources; the list is read again at once."""
         rows = [row for row in self.tx.sources.all() if row.kind == "feed"]
@@ -210,9 +207,6 @@ class TableRepair:
         entries = 0 if row.moved_to else 1
         listing = FeedListing(row.id, row.id, f"{row.id}/", row.recorded_at, entries, editions=editions)
         self._change(damage, listing=pack(listing), dirty=True)
-
-    def _rendered(self, damage: Damage) -> None:
-        self.tx.rows.delete("rendered", damage.key)
 
     def _archive_page(self, damage: Damage) -> None:
         feed_id, number = damage.key
