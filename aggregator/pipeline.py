@@ -224,17 +224,13 @@ def _report_exposed_secrets(app: App, report: Report) -> None:
         report_exposed(app, tx, report)
 
 
-def _shown_differently(tx: Transaction) -> list[str]:
-    return tx.facts.get(SOURCES_TO_DECIDE).split()
-
-
 def _decide_again(app: App, report: Report, at: datetime, *, everything: bool) -> None:
     with app.store.write() as tx:
         if earlier := tx.facts.get(REPAIRS):
             report.add_repairs([Problem(**one) for one in json.loads(earlier)])
             tx.facts.set(REPAIRS, "")
         context = open_context(app, tx, report)
-        changed = _shown_differently(tx)
+        changed = tx.facts.get(SOURCES_TO_DECIDE).split()
         touched = tx.sightings.entries_of_sources(changed)
         decide(context, tx, touched, at, edits=False)
         placing = placing_digest(app.config)

@@ -8,7 +8,7 @@ from aggregator.explain.case import EntryCase, moment
 from aggregator.explain.decided_otherwise import decided_otherwise
 from aggregator.model.problems import PostNotes, Problem
 from aggregator.settings import placing_digest
-from aggregator.store import PostFileRow, SourceRow
+from aggregator.store import SourceRow
 
 MAX_NAMED = 5
 
@@ -47,11 +47,7 @@ def _of_posts(case: EntryCase) -> Iterator[Problem]:
         folder = case.sources[file.source_id].url
         notes = unpack(file.notes, PostNotes) if file.notes else PostNotes((), ())
         yield from (replace(one, where=f"{folder}/{one.where}") for one in notes.problems)
-        yield from (Problem(_path(folder, file), "front-matter", f"repaired: {why}") for why in notes.repaired)
-
-
-def _path(folder: str, file: PostFileRow) -> str:
-    return f"{folder}/{file.path}"
+        yield from (Problem(f"{folder}/{file.path}", "front-matter", f"repaired: {why}") for why in notes.repaired)
 
 
 def _of_time(case: EntryCase, unpublished: Iterable[str]) -> Iterator[Problem]:

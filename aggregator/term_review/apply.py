@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
 
-from aggregator.categories import LONGEST, Rule, Rules, fold_term, key_of
+from aggregator.categories import LONGEST, Rules, fold_term, key_of
 from aggregator.config import Config, load_config
+from aggregator.config.category_rules import alias_rules
 from aggregator.config.edit_aliases import with_aliases
 from aggregator.config.review_file import Proposal, UnknownKey, read_proposals
 from aggregator.config.save import read_config_text, save_config
@@ -99,7 +100,8 @@ class _Plan:
     rules: Rules = field(init=False)
 
     def __post_init__(self) -> None:
-        self.rules = _rules(self.config)
+        aliases = alias_rules(self.config, self.config.categories.aliases, ("categories", "aliases"))
+        self.rules = Rules(tuple(rule for _, rule in aliases))
 
     def take(self, proposal: Proposal) -> None:
         reason = {"no": "answered no", "?": "not answered yet"}.get(proposal.accept) or _target_problem(proposal)
@@ -129,22 +131,6 @@ class _Plan:
         if key_of(placement.path) == key_of(levels):
             return f"goes there already ({placement.where})"
         return f"goes to {'/'.join(name.shown for name in placement.path)} already ({placement.where})"
-
-
-def _rules(config: Config) -> Rules:
-    return Rules(
-        tuple(
-            Rule(
-                "alias",
-                pattern if isinstance(pattern, tuple) else (pattern,),
-                split_category(target),
-                config.where("categories", "aliases", target, n),
-                prefix=isinstance(pattern, tuple),
-            )
-            for target, patterns in config.categories.aliases.items()
-            for n, pattern in enumerate(patterns)
-        )
-    )
 
 
 def _term_problem(term: str) -> str:
