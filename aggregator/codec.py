@@ -104,4 +104,4 @@ def readable_json(document: Any) -> str:
     try:
         return msgspec.json.format(msgspec.json.encode(document, enc_hook=str)).decode()
     except UnicodeEncodeError:  # half a surrogate pair, as in a file name that is not UTF-8: escaped
-        return json.dumps(document, indent=2, default=str)
+        return json.dumps(msgspec.to_builtins(document, enc_hook=str), indent=2)

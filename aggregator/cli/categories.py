@@ -47,7 +47,7 @@ def show(
     with open_app(context, existing=True) as app:
         terms = arriving_terms(app, unmapped=unmapped)
     if json:
-        show_json({"terms": [_term(one) for one in terms]})
+        show_json({"terms": terms})
     else:
         _show(terms, unmapped=unmapped, show_all=context.obj.verbose > 0)
 
@@ -114,18 +114,6 @@ def apply(
 # as JSON
 
 
-def _term(one: "ArrivingTerm") -> dict[str, Any]:
-    return {
-        "term": one.term,
-        "sources": one.sources,
-        "count": one.count,
-        "category": one.category,
-        "rule": one.rule,
-        "examples": one.examples,
-        "decider": one.decider,
-    }
-
-
 def _proposal(one: "Proposal") -> dict[str, Any]:
     return {
         "target": one.target,
@@ -141,9 +129,7 @@ def _applied(done: "Applied", config: Path) -> dict[str, Any]:
         "config": str(config),
         "copy": str(done.copy) if done.copy else None,
         "added": [{"target": target, "terms": terms} for target, terms in done.added.items()],
-        "left_out": [
-            {"target": one.target, "term": one.term, "reason": one.reason, "line": one.line} for one in done.left_out
-        ],
+        "left_out": done.left_out,
     }
 
 

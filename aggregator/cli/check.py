@@ -61,14 +61,9 @@ def check(
 def _show(findings: list[Finding], notes: list[Finding], *, json: bool) -> None:
     """`notes` are worth knowing, but not problems."""
     if json:
-        extra = {"notes": list(map(_values, notes))} if notes else {}
-        show_json({"problems": list(map(_values, findings))} | extra)
+        show_json({"problems": findings} | ({"notes": notes} if notes else {}))
         return
     for one in findings:
         show_line(str(one))
     for one in notes:
         show_line(f"note: {one}")
-
-
-def _values(one: Finding) -> dict[str, str | int]:
-    return {"file": one.file, "line": one.line, "key": one.key, "message": one.message}

@@ -54,23 +54,9 @@ def _app(context: typer.Context, new: Path | None) -> "App":
 
 
 def _document(planned: "Plan") -> dict[str, Any]:
-    feeds = [
-        {
-            "id": one.id,
-            "category": one.category,
-            "change": one.change,
-            "entries_in": one.entries_in,
-            "entries_out": one.entries_out,
-            "moved_to": one.moved_to,
-            "looks": one.looks,
-            "addresses": one.addresses,
-            "seen_again": one.seen_again,
-        }
-        for one in planned.feeds
-    ]
     return {
         "verdict": verdict(planned),
-        "feeds": feeds,
+        "feeds": planned.feeds,
         "pages": planned.pages,
         "exact": planned.is_exact,
         "seen_again": planned.seen_again,

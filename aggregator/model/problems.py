@@ -28,7 +28,8 @@ class PostNotes:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A mistake in a file of the user. `line` counts from 1, 0 is the whole file; `key` may be ""."""
+    """A mistake in a file of the user. `line` counts from 1, 0 is the whole file; `key` may be "".
+    `check --json` shows it as it is."""
 
     file: str
     line: int

@@ -28,8 +28,10 @@ Change = Literal["appears", "disappears", "changes", "moves"]
 
 @dataclass(frozen=True, slots=True)
 class FeedChange:
-    """`entries_in`, `entries_out`: public ids, in the order of the feed. `seen_again`: how many of `entries_in` readers
-    have seen under another id. `looks`: bytes of its files change; `addresses`: files of it appear or go."""
+    """`entries_in`, `entries_out`: public ids, in the order of the feed. `looks`: bytes of its files change;
+    `addresses`: files of it appear or go. `seen_again`: how many of `entries_in` readers have seen under another id.
+    `plan --json` shows it as it is.
+    """
 
     id: str
     category: tuple[str, ...] | None
@@ -37,9 +39,9 @@ class FeedChange:
     entries_in: tuple[str, ...] = ()
     entries_out: tuple[str, ...] = ()
     moved_to: str | None = None
-    seen_again: int = 0
     looks: bool = False
     addresses: bool = False
+    seen_again: int = 0
 
     @property
     def is_visible(self) -> bool:

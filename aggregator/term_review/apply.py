@@ -26,7 +26,8 @@ _SIGN = re.compile(r"[\\.^$*+?()\[\]{}|]")
 
 @dataclass(frozen=True, slots=True)
 class LeftOut:
-    """`term` is "" if the whole proposal is left out; `line` of the review file."""
+    """`term` is "" if the whole proposal is left out; `line` of the review file.
+    `categories apply --json` shows it as it is."""
 
     target: str
     term: str

@@ -18,6 +18,7 @@ Folded = tuple[str, ...]
 class ArrivingTerm:
     """One route of one term; a path is one term. `term`: its most frequent spelling; `count` of entries;
     `category`: where it goes, as feeds show it, None if nowhere; `rule`: file and line.
+    `categories --json` shows it as it is.
     """
 
     term: str
@@ -25,8 +26,8 @@ class ArrivingTerm:
     count: int
     category: tuple[str, ...] | None
     rule: str
-    decider: str
     examples: tuple[str, ...]
+    decider: str
 
 
 @dataclass(slots=True)
@@ -83,8 +84,8 @@ def _arriving(route: _Route, examples: Examples, category_tree: CategoryTree) ->
         count=len(route.entries),
         category=category_tree.labels(category) if category else path,
         rule=route.rule,
-        decider=route.decider,
         examples=examples.of(list(route.entries)),
+        decider=route.decider,
     )
 
 

@@ -15,7 +15,7 @@ from aggregator.errors import DamagedError, StateError
 from aggregator.model.document import ADDED_FIELDS, CategoryTerm, FeedInfo, Link, Person, RawEntry, Text
 from aggregator.model.entry import CleanEntry, Fingerprint
 from aggregator.model.feed import Site
-from aggregator.model.problems import Problem
+from aggregator.model.problems import Finding, Problem
 from aggregator.posts import PostSettings
 from aggregator.report import EntryCounts, Report
 from aggregator.text.urls import ContentSettings
@@ -115,7 +115,8 @@ def test_failed_is_what_strict_checks() -> None:
 def test_readable_json_is_indented_and_not_escaped() -> None:
     expected = '{\n  "title": "新媒体",\n  "terms": [\n    "a",\n    1\n  ],\n  "at": "2026-11-23T08:00:00Z"\n}'
     assert readable_json({"title": "新媒体", "terms": ("a", 1), "at": WHEN}) == expected
-    assert readable_json({"file": "caf\udce9.md", "none": []}) == '{\n  "file": "caf\\udce9.md",\n  "none": []\n}'
+    escaped = '{\n  "file": "caf\\udce9.md",\n  "line": 1,\n  "key": "",\n  "message": "no"\n}'
+    assert readable_json(Finding("caf\udce9.md", 1, "", "no")) == escaped
 
 
 FROZEN = {

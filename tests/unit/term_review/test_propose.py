@@ -61,7 +61,7 @@ def test_spellings_are_one_term_the_most_frequent_is_shown(arrive: Arrive) -> No
     merger = arrive(a=[["Python"], ["python"], ["python"]], b=[["PYTHON", "Rust"]])
     assert rows(merger) == [("python", 4, ("a", "b")), ("Rust", 1, ("b",))]
     [python, _] = arriving_terms(merger.app)
-    assert python == ArrivingTerm("python", ("a", "b"), 4, ("Python",), "config.yaml", "keep", python.examples)
+    assert python == ArrivingTerm("python", ("a", "b"), 4, ("Python",), "config.yaml", python.examples, "keep")
     assert len(python.examples) == 3
 
 
