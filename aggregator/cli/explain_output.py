@@ -2,7 +2,6 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime
 from itertools import groupby
 
 from rich.cells import cell_len
@@ -13,6 +12,7 @@ from aggregator.cli.console import page as stdout
 from aggregator.cli.hints import runnable
 from aggregator.explain import Explanation
 from aggregator.explain.answer import EntryInfo, FeedAnswer, SightingInfo, SimilarEntry
+from aggregator.text.date_formats import to_the_minute
 
 MAX_FEEDS = 20  # without -v
 MAX_REASONS = 5
@@ -128,7 +128,7 @@ def _print_entry(page: _Page, entry: EntryInfo) -> None:
         if address:
             page.whole(2, address)
     words, color = STATES[entry.state]
-    since = f" since {_short(entry.since)}" if entry.since else ""
+    since = f" since {to_the_minute(entry.since)}" if entry.since else ""
     page.words(2, (words + since, color), f" · #{entry.number} · {_dates(entry)}")
     if entry.joined_to:
         page.whole(2, f"now {entry.joined_to}")
@@ -137,12 +137,12 @@ def _print_entry(page: _Page, entry: EntryInfo) -> None:
 
 
 def _dates(entry: EntryInfo) -> str:
-    dates = [f"published {_short(entry.published)}"]
+    dates = [f"published {to_the_minute(entry.published)}"]
     if entry.updated != entry.published:
-        dates.append(f"updated {_short(entry.updated)}")
-    dates.append(f"first seen {_short(entry.first_seen_at)}")
+        dates.append(f"updated {to_the_minute(entry.updated)}")
+    dates.append(f"first seen {to_the_minute(entry.first_seen_at)}")
     if entry.changed_at != entry.first_seen_at:
-        dates.append(f"changed {_short(entry.changed_at)}")
+        dates.append(f"changed {to_the_minute(entry.changed_at)}")
     return " · ".join(dates) + " UTC"
 
 
@@ -171,8 +171,8 @@ def _evidence(one: SightingInfo) -> str:
 
 
 def _dates_seen(one: SightingInfo) -> str:
-    first, last = _short(one.first_seen_at), _short(one.last_seen_at)
-    gone = f", gone {_short(one.gone_at)}" if one.gone_at else ""
+    first, last = to_the_minute(one.first_seen_at), to_the_minute(one.last_seen_at)
+    gone = f", gone {to_the_minute(one.gone_at)}" if one.gone_at else ""
     return (first if first == last else f"{first} to {last}") + gone
 
 
@@ -251,7 +251,7 @@ def _print_overrides(page: _Page, explanation: Explanation) -> None:
         page.heading("Decisions of a person")
     for one in explanation.overrides:
         about = f" #{one.sighting}" if one.sighting else ""
-        page.whole(2, f"{_short(one.at)}  {one.act}{about}", f"  {one.other}" if one.other else "")
+        page.whole(2, f"{to_the_minute(one.at)}  {one.act}{about}", f"  {one.other}" if one.other else "")
 
 
 def _print_problems(page: _Page, explanation: Explanation) -> None:
@@ -263,7 +263,3 @@ def _print_problems(page: _Page, explanation: Explanation) -> None:
 
 def _path(names: Sequence[str]) -> str:
     return " › ".join(names)
-
-
-def _short(moment: datetime) -> str:
-    return f"{moment:%Y-%m-%d %H:%M}"

@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Iterator
-from datetime import datetime
 from typing import TYPE_CHECKING
 
 import typer
@@ -12,6 +11,7 @@ from aggregator.cli.options import Json
 from aggregator.cli.output import counted, show_json
 from aggregator.cli.status_websub import cloud_lines, hub_lines, outbox_lines, own_hub_lines, subscription_lines
 from aggregator.cli.worker_lines import worker_lines
+from aggregator.text.date_formats import to_the_minute
 from aggregator.text.masking import MASK
 
 if TYPE_CHECKING:
@@ -58,10 +58,6 @@ def spark(counts: tuple[int, ...]) -> str:
     """One bar per day, as high as its share of the busiest day; a blank for zero."""
     most = max(counts, default=0)
     return "".join(BARS[(count * len(BARS) - 1) // most] if count else " " for count in counts)
-
-
-def _short(moment: datetime | None) -> str:
-    return f"{moment:%Y-%m-%d %H:%M}" if moment else ""
 
 
 def _show(app: "App", found: "Status") -> None:
@@ -111,7 +107,13 @@ def _print_table(found: "Status", console: "Console") -> None:
     if has_bars:
         columns.append(Column(f"last {len(found.days)} days", 1))
     rows: list[list[str | Text]] = [
-        [one.id, Text(one.state, COLORS.get(one.state, "")), _short(one.next_poll), str(one.entries), spark(one.days)]
+        [
+            one.id,
+            Text(one.state, COLORS.get(one.state, "")),
+            to_the_minute(one.next_poll),
+            str(one.entries),
+            spark(one.days),
+        ]
         for one in found.sources
     ]
     foot: list[str | Text] = []
@@ -135,7 +137,7 @@ def _problems(sources: tuple["SourceStatus", ...]) -> Iterator[str]:
     for remedy, failing in remedies.items():
         for one in failing:
             verb = "failing" if one.state in {"failing", "gone"} else "failed"
-            since = f"{verb} since {_short(one.since)}, {one.failures} time{'s' * (one.failures != 1)}"
+            since = f"{verb} since {to_the_minute(one.since)}, {one.failures} time{'s' * (one.failures != 1)}"
             yield f"{one.id}: {one.kind}: {one.message} ({since})"
         one_id = remedy.replace(" ID ", f" {failing[0].id} ")
         yield f"  {one_id}" if len(failing) == 1 else f"  {remedy} ({len(failing)} sources)"
@@ -148,10 +150,10 @@ def _problems(sources: tuple["SourceStatus", ...]) -> Iterator[str]:
             effect = "published anyway (publish: true)" if one.published else "`publish: true` overrides that"
             yield f"{one.id}: the publisher asks not to be republished ({one.asks}); {effect}"
         if one.other_site_since:
-            yield f"{one.id}: seems to be another site since {_short(one.other_site_since)}: {one.evidence}"
+            yield f"{one.id}: seems to be another site since {to_the_minute(one.other_site_since)}: {one.evidence}"
             yield f"  Its new entries are held. {_trust_or_pause(one)}"
         if one.silent_since:
-            yield f"{one.id}: silent for longer than usual: no new entry since {_short(one.silent_since)}"
+            yield f"{one.id}: silent for longer than usual: no new entry since {to_the_minute(one.silent_since)}"
         if one.repeats_ids:
             yield f"{one.id}: repeats its ids; link, title, date and text tell its entries apart"
 
@@ -169,7 +171,7 @@ def _moves(sources: tuple["SourceStatus", ...]) -> Iterator[str]:
             back = f"`aggregator source move {one.id} {address}` pulls the old URL again"
             yield f"{one.id}: moved permanently; now pulled from {one.asked}; {back}"
         if one.moving_to:
-            since = _short(one.moving_since)
+            since = to_the_minute(one.moving_since)
             yield f"{one.id}: permanently redirected to {one.moving_to} since {since}; not followed for good yet"
         if one.state == "gone":
             again = f"`aggregator source resume {one.id}` pulls it once more"
@@ -179,7 +181,7 @@ def _moves(sources: tuple["SourceStatus", ...]) -> Iterator[str]:
 def _backed_off_hosts(sources: tuple["SourceStatus", ...]) -> Iterator[str]:
     """One line per host."""
     hosts = dict.fromkeys((one.host, one.host_until) for one in sources if one.host_until)
-    yield from (f"{host}: refuses several sources; no requests until {_short(until)}" for host, until in hosts)
+    yield from (f"{host}: refuses several sources; no requests until {to_the_minute(until)}" for host, until in hosts)
 
 
 def _held(groups: tuple["HeldGroup", ...]) -> Iterator[str]:
@@ -188,7 +190,7 @@ def _held(groups: tuple["HeldGroup", ...]) -> Iterator[str]:
         count = len(group.entries)
         entries = f"{count} entr{'y' if count == 1 else 'ies'}"
         if group.state == "held":
-            later = f"from {_short(group.until)} on in archives and on pages only"
+            later = f"from {to_the_minute(group.until)} on in archives and on pages only"
             yield f"{group.source}: {entries} held; `{group.command}` publishes them; {later}"
         elif group.state == "flood":
             where = "in archives and on pages only"
@@ -222,4 +224,4 @@ def _runs(found: "Status") -> Iterator[str]:
         counts = ((one.changed, "changed"), (one.unchanged, "unchanged"), (one.failed, "failed"), (one.new, "new"))
         outcome = ", ".join(f"{count} {word}" for count, word in counts if count)
         pulled = f"{one.pulled} pulled: " if one.pulled else "hubs delivered: " if one.pushed else "posts read: "
-        yield f"run {_short(one.at)}: {pulled}{outcome or 'nothing new'}"
+        yield f"run {to_the_minute(one.at)}: {pulled}{outcome or 'nothing new'}"

@@ -1,10 +1,10 @@
 """Lines of `status` about hubs."""
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime
 from typing import TYPE_CHECKING
 
 from aggregator.cli.output import counted
+from aggregator.text.date_formats import to_the_minute
 
 if TYPE_CHECKING:
     from aggregator.model.status import SourceStatus
@@ -36,12 +36,12 @@ def outbox_lines(outbox: "OutboxStatus | None") -> Iterator[str]:
     """What the hub of `feeds.hub` has to be told."""
     if outbox is None:
         return
-    last = f"told last {_short(outbox.sent)}" if outbox.sent else "nothing was told yet"
+    last = f"told last {to_the_minute(outbox.sent)}" if outbox.sent else "nothing was told yet"
     if not outbox.waiting:
         yield f"hub {outbox.hub} knows all documents; {last}"
         return
-    waiting = f"{counted(outbox.waiting, 'document')} to hear of since {_short(outbox.since)}"
-    again = f"; told again {_short(outbox.next)}" if outbox.failures else ""
+    waiting = f"{counted(outbox.waiting, 'document')} to hear of since {to_the_minute(outbox.since)}"
+    again = f"; told again {to_the_minute(outbox.next)}" if outbox.failures else ""
     fault = f": {outbox.message} ({outbox.failures} in a row)" if outbox.failures else ""
     yield f"hub {outbox.hub} has {waiting}{fault}; {last}{again}"
 
@@ -65,7 +65,7 @@ def own_hub_lines(hub: "OwnHubStatus | None") -> Iterator[str]:
     if len(hub.topics) > MOST:
         yield f"  … and {len(hub.topics) - MOST} more topics; --json shows all"
     for one in hub.troubles:
-        since = f"since {_short(one.since)}, {counted(one.failures, 'time')}"
+        since = f"since {to_the_minute(one.since)}, {counted(one.failures, 'time')}"
         yield f"  {one.host} does not take {one.topic}: {one.message} ({since})"
 
 
@@ -75,7 +75,7 @@ def _is_well(one: "SubscriptionStatus") -> bool:
 
 def _facts(one: "SubscriptionStatus") -> Iterator[str]:
     is_held = one.state == "active" and one.expires
-    yield f"{one.state} until {_short(one.expires)}" if is_held else f"{one.state} since {_short(one.since)}"
+    yield f"{one.state} {'until' if is_held else 'since'} {to_the_minute(one.expires if is_held else one.since)}"
     if one.signature:
         yield f"signs with {one.signature}"
     if one.accepted:
@@ -89,7 +89,3 @@ def _facts(one: "SubscriptionStatus") -> Iterator[str]:
         yield "silent, so that polls go on as before"
     if one.message:
         yield one.message
-
-
-def _short(moment: datetime | None) -> str:
-    return f"{moment:%Y-%m-%d %H:%M}" if moment else ""

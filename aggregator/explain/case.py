@@ -11,6 +11,7 @@ from aggregator.settings import site_of
 from aggregator.store import EntryRow, PostFileRow, SightingRow, SourceRow, Transaction
 from aggregator.store.entry_content import clean_drafts, page_ref
 from aggregator.store.retention import Content
+from aggregator.text.date_formats import to_the_minute
 
 OVERRIDE_HINT = "`publish: true` overrides that"
 
@@ -62,7 +63,7 @@ class EntryCase:
             case "echo":
                 return "a copy of our own entry, or of a source's, that came back through another feed"
             case "waiting":
-                return f"it waits for approval since {moment(row.first_seen_at)}; `entry approve` shows it"
+                return f"it waits for approval since {to_the_minute(row.first_seen_at)}; `entry approve` shows it"
             case "site":
                 return f"its source {source.id} became another site, and another source shows the entry"
             case "asked":
@@ -106,12 +107,8 @@ def address(app: App, slug: str | None, clean: CleanEntry) -> str:
     return clean.link or (f"{site_of(app.config).url}entries/{slug}.html" if slug else "")
 
 
-def moment(at: datetime) -> str:
-    return f"{at:%Y-%m-%d %H:%M}"
-
-
 def _on(at: datetime | None) -> str:
-    return f" ({moment(at)})" if at else ""
+    return f" ({to_the_minute(at)})" if at else ""
 
 
 def _unpublished(source: SourceRow, why: str) -> str:

@@ -4,11 +4,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from aggregator.codec import unpack
-from aggregator.explain.case import EntryCase, moment
+from aggregator.explain.case import EntryCase
 from aggregator.explain.decided_otherwise import decided_otherwise
 from aggregator.model.problems import PostNotes, Problem
 from aggregator.settings import placing_digest
 from aggregator.store import SourceRow
+from aggregator.text.date_formats import to_the_minute
 
 MAX_NAMED = 5
 
@@ -35,7 +36,7 @@ def _of_sightings(case: EntryCase) -> Iterator[Problem]:
 def _of_sources(sources: Iterable[SourceRow]) -> Iterator[Problem]:
     for source in sources:
         if source.error_kind:
-            since = f" since {moment(source.state_since)}" if source.state_since else ""
+            since = f" since {to_the_minute(source.state_since)}" if source.state_since else ""
             message = f"{source.error_message} ({source.state}{since}, {source.failures} × in a row)"
             yield Problem(source.id, source.error_kind, message, transient=source.state == "failing")
         if source.repeats_ids:

@@ -5,10 +5,10 @@ from collections.abc import Iterable, Sequence
 
 from aggregator.categories.feed_quota import MOST_OF_SOURCE
 from aggregator.config.sections import ExtraConfig, TakedownConfig
-from aggregator.explain.case import moment
 from aggregator.model.withdrawal import STUBS_STAND, TOMBSTONES_STAND
 from aggregator.polling.flood_guard import SEALED_AFTER
 from aggregator.store import EntryRow, SourceRow, WithdrawalRow
+from aggregator.text.date_formats import to_the_minute
 
 EVERY_ENTRY = "every entry is in all"
 LEADS_THERE = "its categories lead there"
@@ -65,12 +65,12 @@ def conditions(extra: ExtraConfig) -> str:
 
 def kept_out(entry: EntryRow, withheld: Iterable[str], sources: Iterable[SourceRow]) -> str:
     """Why an entry is in no feed at all. `withheld`: why each of its sightings is ignored; `sources`: of these."""
-    at = moment(entry.kept_back_at) if entry.kept_back_at else ""
+    at = to_the_minute(entry.kept_back_at)
     ref = shlex.quote(entry.public_id)
     release = f"aggregator entry release {ref}"
     match entry.kept_back:
         case "held":
-            until = moment(entry.kept_back_at + SEALED_AFTER) if entry.kept_back_at else "a day later"
+            until = to_the_minute(entry.kept_back_at + SEALED_AFTER) if entry.kept_back_at else "a day later"
             return (
                 f"held since {at}: it came in a flood of old entries; `{release}` publishes it;"
                 f" from {until} on it is in archives and on pages only"
@@ -95,14 +95,14 @@ def other_site(source: SourceRow) -> str:
     """What makes a source seem another site, and how to end the hold."""
     if source.site_changed_at is None:
         return f"its source {source.id} seemed to be another site"
-    evidence = f"its source {source.id} seems to be another site since {moment(source.site_changed_at)}"
+    evidence = f"its source {source.id} seems to be another site since {to_the_minute(source.site_changed_at)}"
     return f"{evidence} ({source.site_evidence}); `source trust {source.id}` publishes its entries"
 
 
 def no_news(entry: EntryRow, page: int | None) -> str:
     """Why a shown entry is in no document of a feed. `page`: of its archive, None where it is on none yet."""
     where = f"on page {page} of the archive" if page else "on the feed's page, and on the next page of its archive"
-    at = moment(entry.backlog_at) if entry.backlog_at else ""
+    at = to_the_minute(entry.backlog_at)
     match entry.backlog:
         case "past":
             why = f"it was there before its source joined on {at} (feeds.backlog)"

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from aggregator.model.problems import Problem
 from aggregator.store import SourceRow, Transaction
+from aggregator.text.date_formats import to_the_minute
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,10 +24,10 @@ def why_not_asked(tx: Transaction, row: SourceRow, now: datetime) -> NotAsked | 
     if row.state == "gone":
         return NotAsked(f"it is gone{_since(row)} (two answers with 410); {resume} polls it again")
     if row.retry_at and row.retry_at > now:
-        return NotAsked(f"it asked to wait until {_time(row.retry_at)} (Retry-After)", row.retry_at)
+        return NotAsked(f"it asked to wait until {to_the_minute(row.retry_at)} UTC (Retry-After)", row.retry_at)
     refusals = tx.hosts.get(row.host) if row.host else None
     if refusals and refusals.until and refusals.retry_at and (until := min(refusals.until, refusals.retry_at)) > now:
-        return NotAsked(f"its host {row.host} asked to wait until {_time(until)} (Retry-After)", until)
+        return NotAsked(f"its host {row.host} asked to wait until {to_the_minute(until)} UTC (Retry-After)", until)
     return None
 
 
@@ -37,8 +38,4 @@ def as_problem(row: SourceRow, found: NotAsked | None) -> Problem:
 
 
 def _since(row: SourceRow) -> str:
-    return f" since {_time(row.state_since)}" if row.state_since else ""
-
-
-def _time(moment: datetime) -> str:
-    return f"{moment:%Y-%m-%d %H:%M} UTC"
+    return f" since {to_the_minute(row.state_since)} UTC" if row.state_since else ""

@@ -13,6 +13,11 @@ def utc(moment: datetime) -> datetime:
     return moment.astimezone(UTC).replace(microsecond=0)
 
 
+def to_the_minute(moment: datetime | None) -> str:
+    """For people; "" for none."""
+    return f"{moment:%Y-%m-%d %H:%M}" if moment else ""
+
+
 def rfc3339(moment: datetime) -> str:
     return f"{utc(moment).isoformat()[:19]}Z"
 
