@@ -117,13 +117,13 @@ def keep(app: App, act: Keeping, refs: Sequence[str]) -> list[OverrideResult]:
 def release_all(app: App, source_id: str = "") -> list[OverrideResult]:
     """Releases automatically held entries, also of floods that are in archives only; of one source if it is given.
     Entries held by a person stay held."""
-    return _release_all(app, "held", source_id)
+    return _keep_all(app, "release", "held", source_id)
 
 
 def trust(app: App, source_id: str) -> Trust:
     """Ends the hold of a source that became another site: what it showed until now is known, and the entries that were
     held for it are released. Raises UsageError if the state does not have the source."""
-    done = _release_all(app, "site", source_id)
+    done = _keep_all(app, "release", "site", source_id)
     with _open_transaction(app) as work:
         source = work.tx.sources.find(source_id)
         if source is None:
@@ -140,17 +140,9 @@ def trust(app: App, source_id: str) -> Trust:
         return Trust(source_id, was_held=True, released=done)
 
 
-def _release_all(app: App, state: str, source_id: str) -> list[OverrideResult]:
-    with _open_transaction(app) as work:
-        ids = _kept_back(work.tx, state, source_id)
-    return _keep_each(app, "release", ids, state)
-
-
 def approve_all(app: App, source_id: str) -> list[OverrideResult]:
     """Approves the source's sightings in all entries that wait; sightings of other sources go on waiting."""
-    with _open_transaction(app) as work:
-        ids = _kept_back(work.tx, WAITING, source_id)
-    return _keep_each(app, "approve", ids, WAITING, source_id)
+    return _keep_all(app, "approve", WAITING, source_id)
 
 
 def approve_listed(app: App, public_ids: Collection[str]) -> list[OverrideResult]:
@@ -173,6 +165,12 @@ def _kept_back(tx: Transaction, state: str, source_id: str) -> list[int]:
         return ids
     of_source = set(tx.sightings.entries_of_sources([source_id]))
     return [id_ for id_ in ids if id_ in of_source]
+
+
+def _keep_all(app: App, act: Keeping, state: str, source_id: str) -> list[OverrideResult]:
+    with _open_transaction(app) as work:
+        ids = _kept_back(work.tx, state, source_id)
+    return _keep_each(app, act, ids, state, source_id)
 
 
 def _keep_each(app: App, act: Keeping, ids: Sequence[int], state: str, source_id: str = "") -> list[OverrideResult]:

@@ -6,6 +6,7 @@ import uuid
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from datetime import timedelta
+from functools import partial
 from time import monotonic
 
 from aggregator.errors import AggregatorError, LockedError
@@ -50,21 +51,17 @@ class FencedStore(Store):
         finally:
             renewing.cancel()
             with suppress(AggregatorError):  # it expires by itself
-                await in_thread(self._end)
+                await in_thread(partial(self._renew_beside, timedelta(0)))
 
     async def _renew_regularly(self) -> None:
         while True:
             await asyncio.sleep(self._lasts.total_seconds() / 3)
             with suppress(AggregatorError):  # tried again
-                await in_thread(self._renew_beside)
+                await in_thread(partial(self._renew_beside, self._lasts))
 
-    def _renew_beside(self) -> None:
+    def _renew_beside(self, lasts: timedelta) -> None:
         with super().write(alone=False) as tx:
-            self._renew(tx, self._lasts)
-
-    def _end(self) -> None:
-        with super().write(alone=False) as tx:
-            self._renew(tx, timedelta(0))
+            self._renew(tx, lasts)
 
     def _renew(self, tx: Transaction, lasts: timedelta) -> None:
         self._renewed = monotonic()
