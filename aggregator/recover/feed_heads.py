@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from pathlib import Path
-from typing import Any
 from xml.parsers import expat
 
 from aggregator.model.published import FeedListing, MovedFeed, PublishedFile
@@ -19,6 +18,7 @@ from aggregator.publish.output_tree import sha256
 from aggregator.recover.index_json import PublishedIndex, is_feed_id
 from aggregator.render import FILES
 from aggregator.text.generator import FEEDS
+from aggregator.text.json_values import or_empty
 from aggregator.text.normalize import SINCE, one_line
 
 NAMES = {file: name for name, file in FILES.items() if file in FEEDS}
@@ -207,17 +207,10 @@ def _json(data: bytes) -> _HeadParser | None:
     more = feed.get("_aggregator") if isinstance(feed, dict) else None
     if not isinstance(more, dict):
         return None
-    labels = [label for label in _list(more.get("category")) if isinstance(label, str)]
-    title, updated, address = feed.get("title"), more.get("updated"), feed.get("feed_url")
-    return _HeadParser(_text(title), _text(updated), _text(address), labels, len(_list(feed.get("items"))))
-
-
-def _text(value: Any) -> str:
-    return value if isinstance(value, str) else ""
-
-
-def _list(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else []
+    labels = [label for label in or_empty(list, more.get("category")) if isinstance(label, str)]
+    texts = feed.get("title"), more.get("updated"), feed.get("feed_url")
+    title, updated, address = (or_empty(str, text) for text in texts)
+    return _HeadParser(title, updated, address, labels, len(or_empty(list, feed.get("items"))))
 
 
 def _moment(text: str) -> datetime | None:

@@ -20,6 +20,7 @@ from aggregator.model.problems import Problem
 from aggregator.parse import parse
 from aggregator.text.added_lines import footer_at, without_byline
 from aggregator.text.entry_ids import is_public_id
+from aggregator.text.json_values import or_empty
 from aggregator.text.local_pictures import LOCAL
 from aggregator.text.normalize import SINCE
 from aggregator.text.removed_text import is_removed_text
@@ -107,7 +108,7 @@ def read_document(file: TreeFile, settings: ContentSettings) -> TreeDocument:
             raise
         except Exception as error:  # noqa: BLE001 - one bad entry must not stop the others
             problems.append(Problem(file.path, "parse", f"{(draft.id or 'an entry')[:200]} is left out: {error}"))
-    atom_id = _string(head, "id") if is_json else document.about.id
+    atom_id = or_empty(str, head.get("id")) if is_json else document.about.id
     complete = document.complete and len(entries) == len(drafts)
     withdrawn = (*_tombstones(file.body), *_stubs(document.drafts))
     return TreeDocument(_family(document.format), atom_id, tuple(entries), complete, tuple(problems), withdrawn)
@@ -145,28 +146,13 @@ def _family(version: str) -> str:
 def _raw(body: bytes) -> tuple[Mapping[str, Any], dict[str, Mapping[str, Any]]]:
     """The `_aggregator` object of a JSON Feed, and its items by id."""
     feed = json.loads(body)
-    items = (item for item in feed.get("items", ()) if isinstance(item, dict))
-    return _mapping(feed, "_aggregator"), {item["id"]: item for item in items if isinstance(item.get("id"), str)}
-
-
-def _mapping(data: Mapping[str, Any], key: str) -> Mapping[str, Any]:
-    value = data.get(key)
-    return value if isinstance(value, dict) else {}
-
-
-def _list(data: Mapping[str, Any], key: str) -> list[Any]:
-    value = data.get(key)
-    return value if isinstance(value, list) else []
-
-
-def _string(data: Mapping[str, Any], key: str) -> str:
-    value = data.get(key)
-    return value if isinstance(value, str) else ""
+    items = (item for item in feed.get("items", ()) if isinstance(item, dict) and isinstance(item.get("id"), str))
+    return or_empty(dict, feed.get("_aggregator")), {item["id"]: item for item in items}
 
 
 def _entry(draft: RawEntry, item: Mapping[str, Any], file: TreeFile, settings: ContentSettings) -> TreeEntry:
     """`item`: the item of a JSON Feed, else empty. Raises ParseError for an entry that is not ours."""
-    extra = _mapping(item, "_aggregator")
+    extra = or_empty(dict, item.get("_aggregator"))
     published, updated = draft.published or draft.updated, draft.updated or draft.published
     if not is_public_id(draft.id):
         raise ParseError("parse", "its id is not one that this program assigns")
@@ -195,7 +181,7 @@ def _entry(draft: RawEntry, item: Mapping[str, Any], file: TreeFile, settings: C
         terms=_levels(draft, item),
         slug=slug,
         source=source,
-        source_id=_string(_mapping(extra, "source"), "feed"),
+        source_id=or_empty(str, or_empty(dict, extra.get("source")).get("feed")),
         address=_fetched(draft.source) if draft.source else "",
         also=also,
     )
@@ -217,7 +203,7 @@ def _without_language(draft: RawEntry, language: str) -> RawEntry:
 
 def _levels(draft: RawEntry, item: Mapping[str, Any]) -> tuple[CategoryTerm, ...]:
     """Every JSON tag counts, because without schemes two levels of one name look the same."""
-    tags = [CategoryTerm(tag) for tag in _list(item, "tags") if isinstance(tag, str)]
+    tags = [CategoryTerm(tag) for tag in or_empty(list, item.get("tags")) if isinstance(tag, str)]
     return tuple(tag for tag in tags if tag in draft.terms) if tags else draft.terms
 
 
@@ -231,8 +217,8 @@ def _slugs(links: Sequence[Link], pages: Sequence[str]) -> Iterator[str]:
 
 
 def _also_in_json(extra: Mapping[str, Any]) -> Iterator[str]:
-    for other in _list(extra, "also_published_by"):
-        if isinstance(other, dict) and (href := _string(other, "url")):
+    for other in or_empty(list, extra.get("also_published_by")):
+        if isinstance(other, dict) and (href := or_empty(str, other.get("url"))):
             yield href
 
 

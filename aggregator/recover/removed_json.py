@@ -10,6 +10,7 @@ from aggregator.model.problems import Problem
 from aggregator.publish.output_tree import Tree
 from aggregator.render.removed_json import LISTS
 from aggregator.text.generator import REMOVED, is_marked
+from aggregator.text.json_values import or_empty
 
 LONGEST_SALT = 1000
 
@@ -49,14 +50,10 @@ def read_removed(tree: Tree) -> RemovedFile:
 
 def _digests(row: Mapping[str, Any]) -> Iterator[RemovalDigest]:
     for key, kind in LISTS.items():
-        yield from (RemovalDigest(kind, one) for one in _list(row.get(key)) if _is_digest(one))
-    for text in _list(row.get("texts")):
+        yield from (RemovalDigest(kind, one) for one in or_empty(list, row.get(key)) if _is_digest(one))
+    for text in or_empty(list, row.get("texts")):
         if isinstance(text, dict) and _is_digest(text.get("digest")) and _is_length(text.get("length")):
             yield RemovalDigest("text", text["digest"], text["length"])
-
-
-def _list(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else []
 
 
 def _is_digest(value: Any) -> bool:

@@ -21,6 +21,7 @@ from aggregator.subscriptions.imports.found import (
     no_counterpart,
     sorted_out,
 )
+from aggregator.text.json_values import or_empty
 from aggregator.text.normalize import legal
 
 KIND = "Miniflux's list of feeds"
@@ -85,20 +86,15 @@ def _feed(line: int, item: Any) -> Subscription | Remark:
         return Remark(line, "", "it is not JSON; what is from here on is not read")
     if not isinstance(item, dict) or not isinstance(item.get("feed_url"), str):
         return Remark(line, "", "it has no feed_url, the address of a feed")
-    title = as_name(_text(item, "title"))
+    title = as_name(or_empty(str, item.get("title")))
     if any(item.get(name) for name in _SECRET):
         message = 'needs a user name and a password; write it into the config with auth: "basic ${USER}:${PASSWORD}"'
         return Remark(line, title, message)
     category = item.get("category")
-    folder = as_name(_text(category, "title")) if isinstance(category, dict) else ""
+    folder = as_name(or_empty(str, category.get("title"))) if isinstance(category, dict) else ""
     categories = () if folder in {"", NO_CATEGORY} else ((folder,),)
     settings, unused = settings_of({name: value for name, value in item.items() if _plain(name) not in _FACTS})
     return Subscription(line, legal(item["feed_url"]).strip(), title, categories, settings, unused)
-
-
-def _text(item: Mapping[str, Any], key: str) -> str:
-    value = item.get(key)
-    return value if isinstance(value, str) else ""
 
 
 def _plain(name: str) -> str:
