@@ -1,8 +1,9 @@
 """Events of the running work as frozen records, and the `Observer` that receives them."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Literal
 
 Decision = Literal["new", "updated", "duplicate", "held", "archived"]
@@ -79,35 +80,20 @@ class Observer:
         """A job of the daemon failed and will be retried."""
 
 
+EVENTS = [name for name in vars(Observer) if not name.startswith("_")]  # the names of its methods
+
+
 class Observers(Observer):
     """Passes each event on to several observers."""
 
     def __init__(self, *observers: Observer) -> None:
-        self._observers = observers
+        for event in EVENTS:
+            setattr(self, event, partial(_call_each, [getattr(one, event) for one in observers]))
 
-    def pulled(self, pull: Pull) -> None:
-        for one in self._observers:
-            one.pulled(pull)
 
-    def decided(self, counts: Mapping[Decision, int]) -> None:
-        for one in self._observers:
-            one.decided(counts)
-
-    def published(self, done: Publication) -> None:
-        for one in self._observers:
-            one.published(done)
-
-    def sent(self, one: Sent) -> None:
-        for each in self._observers:
-            each.sent(one)
-
-    def job_done(self, job: str, seconds: float) -> None:
-        for one in self._observers:
-            one.job_done(job, seconds)
-
-    def job_failed(self, job: str) -> None:
-        for one in self._observers:
-            one.job_failed(job)
+def _call_each(methods: Sequence[Callable[..., None]], *values: object) -> None:
+    for method in methods:
+        method(*values)
 
 
 NULL_OBSERVER = Observer()
