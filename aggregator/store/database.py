@@ -120,6 +120,9 @@ class Database(ABC):
     def _translate(self, error: Exception) -> AggregatorError | None:
         """Our words for an error of the database, None where it is none."""
 
+    def _not_open(self) -> StateError:
+        return StateError(f"the state {self.name} is not open")
+
     def _upgrade(self) -> None:
         with self._reading() as connection:
             current = self._revision(connection)

@@ -99,8 +99,7 @@ class Feeds(TableQueries):
         return self._connection.execute(FIRST_RECORDED).scalar()
 
     def find(self, id_: str) -> FeedRow | None:
-        row = self._connection.execute(FIND, {"id_": id_}).first()
-        return FeedRow(*row) if row else None
+        return self._found(FeedRow, FIND, {"id_": id_})
 
     def add(self, rows: Iterable[FeedRow]) -> None:
         self._execute_all(ADD, (row.values() for row in rows))

@@ -140,8 +140,7 @@ TIDY = delete(TABLE).where(
 
 class HubSubscriptions(TableQueries):
     def find(self, path: str, callback: str) -> HubSubscriptionRow | None:
-        row = self._connection.execute(FIND, {"path_": path, "callback_": callback}).first()
-        return HubSubscriptionRow(*row) if row else None
+        return self._found(HubSubscriptionRow, FIND, {"path_": path, "callback_": callback})
 
     def put(self, row: HubSubscriptionRow) -> None:
         """Replaces the subscription of the same document and callback. The id of `row` is ignored."""

@@ -125,5 +125,4 @@ class Pings(TableQueries):
 
     def last(self) -> PingRow | None:
         """The one that was sent last."""
-        row = self._connection.execute(LAST).first()
-        return PingRow(*row) if row else None
+        return self._found(PingRow, LAST)

@@ -191,9 +191,6 @@ class PostgreSQL(Database):
             if self._engine is not None and not self._is_open:
                 self._engine.dispose()
 
-    def _not_open(self) -> StateError:
-        return StateError(f"the state {self.name} is not open")
-
     def _locked(self, *, shared: bool, wait: bool) -> Connection:
         """A connection of its own, with the lock of the engine or of a worker."""
         connection = self._server.connect()

@@ -141,8 +141,7 @@ class Sources(TableQueries):
         return self._connection.execute(PUBLISHED_COUNT).scalar_one()
 
     def find(self, id_: str) -> SourceRow | None:
-        row = self._connection.execute(GET, {"id_": id_}).one_or_none()
-        return SourceRow(*row) if row else None
+        return self._found(SourceRow, GET, {"id_": id_})
 
     def add(self, row: SourceRow) -> None:
         self._connection.execute(ADD, row.values())

@@ -112,9 +112,6 @@ class SQLite(Database):
             raise self._not_open()
         return self._engine.connect().execution_options(begin=mode)
 
-    def _not_open(self) -> StateError:
-        return StateError(f"the state {self.name} is not open")
-
     def _check_header(self) -> None:
         """Refuses a file that is not SQLite, which SQLite itself may take for a new database."""
         if self.path.is_dir():

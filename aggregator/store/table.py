@@ -1,13 +1,15 @@
 """What the attributes of a transaction share: chunked queries, and dataclasses as rows."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields
 from functools import lru_cache
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
 from sqlalchemy import Connection, Executable, Table, Update, bindparam, update
 
 from aggregator.store.chunks import chunks
+
+T = TypeVar("T")
 
 
 class TableQueries:
@@ -19,6 +21,11 @@ class TableQueries:
     def _all(self, query: Executable, values: Any = None) -> Sequence[Any]:
         """At once: to fetch row by row takes twice as long. Not for rows without number."""
         return self._connection.execute(query, values).all()
+
+    def _found(self, kind: Callable[..., T], query: Executable, values: Any = None) -> T | None:
+        """The first row of a query, None where there is none."""
+        row = self._connection.execute(query, values).first()
+        return kind(*row) if row else None
 
     def _each(self, query: Executable, values: Iterable[Any], **others: Any) -> Iterator[Any]:
         """The rows of a query with `among`, a chunk of values at a time. `others`: its other parameters."""

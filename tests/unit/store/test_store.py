@@ -71,7 +71,7 @@ def test_head_is_the_newest_migration() -> None:
 )
 def test_times_round_trip_to_the_microsecond(moment: datetime) -> None:
     column, dialect = Instant(), create_engine("sqlite://").dialect
-    assert column.process_result_value(column.process_bind_param(moment, dialect), dialect) == moment
+    assert column.result_processor(dialect, None)(column.process_bind_param(moment, dialect)) == moment
 
 
 def test_only_the_token_of_a_lease_writes(store: Store) -> None:
