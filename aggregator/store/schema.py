@@ -7,10 +7,9 @@ from sqlalchemy import Column, String, Table
 
 from aggregator.store.tables.categories import category, category_departure, category_source, entry_category
 from aggregator.store.tables.entries import band, entry, override, removal, sighting, signature
-from aggregator.store.tables.feeds import archive_entry, archive_page, feed, published_file
-from aggregator.store.tables.hub import hub_request, hub_subscription, ping
+from aggregator.store.tables.feeds import archive_entry, archive_page, feed, published_file, rendered, withdrawal
+from aggregator.store.tables.hub import delivery, hub_request, hub_subscription, hub_tally, ping, subscription
 from aggregator.store.tables.metadata import metadata
-from aggregator.store.tables.rendered import rendered
 from aggregator.store.tables.sources import (
     STANDING,
     arrival,
@@ -24,8 +23,6 @@ from aggregator.store.tables.sources import (
     reading_list,
     source,
 )
-from aggregator.store.tables.subscriptions import delivery, hub_tally, subscription
-from aggregator.store.tables.withdrawals import withdrawal
 from aggregator.store.tables.workers import host_lease, lease, pull_round, worker
 
 __all__ = [

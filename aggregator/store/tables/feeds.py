@@ -1,4 +1,4 @@
-"""Feeds, their archives and files, as published."""
+"""Feeds, their archives and files, as published; what was made of their entries, and which were withdrawn."""
 
 from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Index, Integer, LargeBinary, String, Table
 
@@ -50,4 +50,33 @@ published_file = Table(
     Column("sha256", String, nullable=False),
     Column("size", BigInteger),  # this and mtime: Stamp of the file as written; NULL = unknown
     Column("mtime", BigInteger),  # nanoseconds since 1970
+)
+
+# Every entry that stands in a document which is not sealed, in every format. A row that is missing, or was made of
+# something else than what is shown now, is made anew.
+rendered = Table(
+    "rendered",
+    metadata,
+    Column("entry_id", Integer, ForeignKey("entry.id"), primary_key=True, autoincrement=False),
+    Column("variant", String, primary_key=True),  # language of pages | template of titles; "" = those of site and entry
+    Column("shown", String, nullable=False),  # digest of all that it was made of
+    Column("pieces", LargeBinary, nullable=False),  # by format: its bytes, or why it is left out
+)
+
+# One row for each feed that held the entry when it was withdrawn. It says what the feed shows in its place; the entry
+# itself is unknown where the row was recovered from the published tree.
+withdrawal = Table(
+    "withdrawal",
+    metadata,
+    Column("feed_id", String, primary_key=True),
+    Column("public_id", String, primary_key=True, index=True),
+    Column("entry_id", Integer, ForeignKey("entry.id"), index=True),  # NULL = recovered
+    Column("kind", String, nullable=False),  # model.withdrawal.Kind
+    Column("withdrawn_at", Instant, nullable=False),
+    Column("stood", Boolean, nullable=False),  # in the feed's document, and no stub of it has ended
+    Column("permalink", Boolean, nullable=False),  # its id was its link, too
+    Column("published", Instant, nullable=False),  # this and the next two: its place in the order of a feed
+    Column("first_seen_at", Instant, nullable=False),
+    Column("place", Integer, nullable=False),
+    Index("ix_withdrawal_withdrawn_at", "withdrawn_at"),
 )
