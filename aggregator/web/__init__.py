@@ -4,7 +4,7 @@
 """
 
 from aggregator.web.api import api_routes
-from aggregator.web.app import Front, application, application_of
+from aggregator.web.app import Front, application, application_of, worker_application
 from aggregator.web.callbacks import callback_routes
 from aggregator.web.files import ServedFiles
 from aggregator.web.hub import hub_routes
@@ -13,7 +13,6 @@ from aggregator.web.sockets import ListenError, address_to_open, listen
 from aggregator.web.state_reader import MovedFeeds, StateReader
 from aggregator.web.tree import Site, TreeAnswers
 from aggregator.web.uvicorn_server import run, serve, serve_until_signal
-from aggregator.web.worker import worker_application
 
 __all__ = [
     "Front",

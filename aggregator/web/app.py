@@ -68,6 +68,16 @@ def application_of(
     )
 
 
+def worker_application(app: App, measures: Measures, trouble: Callable[[], str], *, publishes: bool) -> ASGIApp:
+    """What a worker serves: /healthz, /readyz and /metrics; where it publishes, the tree and /status, too. `trouble`:
+    why it is not ready, "" where it is."""
+    if publishes:
+        reading = StateReader(Store(app.store.at), app.output)
+        return application_of(app, reading, late=trouble, measures=measures)
+    no_tree = PlainTextResponse("Not Found: this worker publishes nothing\n", 404)
+    return application(no_tree, trouble=trouble, routes=[route_of(measures)])
+
+
 def application(
     tree: ASGIApp,
     *,
