@@ -4,7 +4,7 @@ A page is written before the feed that links to it. Its bytes are stored after i
 killed between the two, the next one seals the page again.
 """
 
-from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 
@@ -15,6 +15,7 @@ from aggregator.model.feed import ArchiveLinks, Feed
 from aggregator.model.published import Omission, SealedPage
 from aggregator.publish.archive_state import FullPage, folder_of, full_pages, near_each_other
 from aggregator.publish.documents import DocumentMaker, Documents
+from aggregator.publish.entry_workers import one_ahead
 from aggregator.publish.feed_plans import FeedPlans
 from aggregator.publish.output_tree import sha256
 from aggregator.publish.rendered_entries import RenderedEntries
@@ -56,7 +57,7 @@ class ArchivePages:
         files: Files = {}
         done: Sealed = []
         nearby = Nearby(linked=self.feed_plans.settled)
-        for one, feed in self._read(full):
+        for one, feed in self.read(full):
             documents = self.maker.documents(feed, nearby, self.formats)
             page = self.sealed_page(one.plan, documents)
             known = {FILES[name]: document.sha256 for name, document in documents.items()}
@@ -98,17 +99,23 @@ class ArchivePages:
         pages = self.pages.get(plan.id, 0) if self.formats else 0
         return folder_of(self.feed_plans.rows[plan.id], pages) if pages else ""
 
-    def _read(self, full: Sequence[FullPage]) -> Iterator[tuple[FullPage, Feed]]:
-        for batch in chunks(full, BATCH):
-            yield from zip(batch, self.read(batch), strict=True)
+    def read(self, full: Iterable[FullPage]) -> Iterator[tuple[FullPage, Feed]]:
+        """Each page with its entries; those of some pages are read together."""
+        for batch in one_ahead(map(self._begin, chunks(full, BATCH))):
+            yield from batch
 
-    def read(self, batch: Sequence[FullPage]) -> list[Feed]:
-        """Each page with its entries, which are read together."""
+    def _begin(self, batch: Sequence[FullPage]) -> Callable[[], list[tuple[FullPage, Feed]]]:
         with self.app.store.read() as tx:
             selection = Selection(self.app, tx, self.feed_plans.category_tree)
             wanted = (key for one in batch for key in selection.keys(one.plan, one.entry_ids))
-            entries = self.entries.read(tx, wanted, self.formats)
-            return [self._page(one, selection.page(one.plan, one.row, one.entry_ids, entries)) for one in batch]
+            finish = self.entries.begin(tx, wanted, self.formats)
+
+        def pages() -> list[tuple[FullPage, Feed]]:
+            entries = finish()
+            shown = (selection.page(one.plan, one.row, one.entry_ids, entries) for one in batch)
+            return [(one, self._page(one, feed)) for one, feed in zip(batch, shown, strict=True)]
+
+        return pages
 
     def _page(self, one: FullPage, feed: Feed) -> Feed:
         """`feed`: with the entries of the page."""

@@ -1,6 +1,6 @@
 """Publishes feeds: plans them, seals their archive pages, renders those that are dirty, and records what they list."""
 
-from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
@@ -14,7 +14,7 @@ from aggregator.model.rendered import RenderedEntry
 from aggregator.publish.archive_pages import ArchivePages, feed_of, is_outdated, is_unwanted
 from aggregator.publish.documents import DocumentMaker, Documents
 from aggregator.publish.entry_reader import EntryReader
-from aggregator.publish.entry_workers import EntryWorkers
+from aggregator.publish.entry_workers import EntryWorkers, one_ahead
 from aggregator.publish.event_words import message_said
 from aggregator.publish.feed_formats import archive_formats, feed_formats
 from aggregator.publish.feed_plans import FeedPlans, plan_feeds
@@ -156,15 +156,23 @@ class FeedPublisher:
             yield WriteBatch(files, partial(self._record_published, done))
 
     def _selected(self, plans: Sequence[FeedPlan], done: Done) -> Iterator[Selected]:
-        for batch in chunks(plans, BATCH):
-            with self.app.store.read() as tx:
-                selection = Selection(self.app, tx, self.feed_plans.category_tree)
-                selected = list(self._read(tx, selection, batch))
-                keys = [self._keys(selection, one.plan) for one in selected if not one.stands]
-                entries = self.entries.read(tx, chain.from_iterable(keys), self.maker.formats)
-                done.rows += self.entries.rows(entries)
-                found = [one if one.stands else self._filled(selection, one, entries) for one in selected]
+        for found, rows in one_ahead(map(self._begin, chunks(plans, BATCH))):
+            done.rows += rows
             yield from found
+
+    def _begin(self, batch: Sequence[FeedPlan]) -> Callable[[], tuple[list[Selected], list[RenderedRow]]]:
+        with self.app.store.read() as tx:
+            selection = Selection(self.app, tx, self.feed_plans.category_tree)
+            selected = list(self._read(tx, selection, batch))
+            keys = [self._keys(selection, one.plan) for one in selected if not one.stands]
+            finish = self.entries.begin(tx, chain.from_iterable(keys), self.maker.formats)
+
+        def filled() -> tuple[list[Selected], list[RenderedRow]]:
+            entries = finish()
+            found = [one if one.stands else self._filled(selection, one, entries) for one in selected]
+            return found, self.entries.rows(entries)
+
+        return filled
 
     def _read(self, tx: Transaction, selection: Selection, batch: Sequence[FeedPlan]) -> Iterator[Selected]:
         """The feeds with their entries, which have no pieces yet."""

@@ -73,7 +73,7 @@ class LaterFormats:
             if not packed or not lacking:
                 return (one, page) if packed else None
             full = replace(one, entry_ids=tuple(tx.archives.on_page(one.plan.id, one.number)))
-        [feed] = pages.read([full])
+        [(_, feed)] = pages.read([full])
         added = pages.sealed_page(one.plan, pages.maker.documents(feed, NOTHING_NEARBY, lacking))
         return full, replace(page, files=(*page.files, *added.files))
 

@@ -1,7 +1,7 @@
 """Every entry is rendered once, in the formats that documents want of it: what is kept of it is taken while it is
 shown as it was, and else made anew."""
 
-from collections.abc import Container, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -18,6 +18,7 @@ from aggregator.store import RenderedRow, Transaction
 from aggregator.store.rendered import Key
 from aggregator.text.title_template import titled
 
+Rendered = dict[Key, RenderedEntry]
 MOST_HEADS = 20_000  # entries
 AT_HAND = 48 * 2**20  # bytes of entries that are kept for the next feed
 
@@ -65,17 +66,27 @@ class RenderedEntries:
     anew: bool
     _at_hand: LRUCache[Key, RenderedEntry] = field(default_factory=lambda: LRUCache(AT_HAND, _size))
     _new: set[Key] = field(default_factory=set)  # what was rendered and is not kept yet
+    _begun: dict[Key, "Rendering"] = field(default_factory=dict)  # what is being rendered
 
-    def read(self, tx: Transaction, keys: Iterable[Key], formats: Iterable[str]) -> dict[Key, RenderedEntry]:
-        """Each entry in these formats at least."""
-        wanted = set(formats)
+    def begin(self, tx: Transaction, keys: Iterable[Key], formats: Iterable[str]) -> Callable[[], Rendered]:
+        """Begins to render what is missing; the function that it returns waits for it, and gives each entry in these
+        formats at least. It needs no transaction, and is to be called before that of a later call."""
+        wanted = frozenset(formats)
         known = {key: self._at_hand.get(key, head) for key, head in self.heads.of(tx, keys).items()}
         found = {key: one for key, one in known.items() if one.pieces.keys() >= wanted}
         missing = {key: one for key, one in known.items() if key not in found}
-        made = {} if self.anew else dict(self._kept(tx, missing))
-        made |= self._rendered(tx, {key: one for key, one in missing.items() if key not in made}, wanted)
-        self._at_hand.update({key: one for key, one in made.items() if _size(one) < AT_HAND})
-        return found | made
+        begun = {key: one for key in missing if (one := self._begun.get(key)) and one.formats >= wanted}
+        missing = {key: one for key, one in missing.items() if key not in begun}
+        kept = {} if self.anew else dict(self._kept(tx, missing))
+        rendering = self._render(tx, {key: one for key, one in missing.items() if key not in kept}, wanted)
+
+        def finish() -> Rendered:
+            made = kept | rendering.finish()
+            self._at_hand.update({key: one for key, one in made.items() if _size(one) < AT_HAND})
+            self._begun = {key: one for key, one in self._begun.items() if one is not rendering}
+            return found | made | {key: one.finish()[key] for key, one in begun.items()}
+
+        return finish
 
     def rows(self, rendered: Mapping[Key, RenderedEntry]) -> list[RenderedRow]:
         """The rows to keep of these entries, each once; they must be in every format."""
@@ -88,17 +99,34 @@ class RenderedEntries:
             if key in heads and heads[key].shown == row.shown:
                 yield key, replace(heads[key], pieces=unpack(row.pieces, dict[str, Any]))
 
-    def _rendered(
-        self, tx: Transaction, known: Mapping[Key, RenderedEntry], wanted: Container[str]
-    ) -> dict[Key, RenderedEntry]:
-        """The entries, with the `wanted` formats that they lack."""
+    def _render(self, tx: Transaction, known: Mapping[Key, RenderedEntry], wanted: frozenset[str]) -> "Rendering":
+        """Begins to render the `wanted` formats that the entries lack."""
         entries = self.heads.reader.entries(tx, self.heads.rows(tx, (id_ for id_, _ in known)))
         self._new |= known.keys()
         every = self.workers.maker.formats
         lacking = (tuple(form for form in every if form in wanted and form not in one.pieces) for one in known.values())
         shown = [(*_varied(entries[id_], variant), more) for (id_, variant), more in zip(known, lacking, strict=True)]
-        made = zip(known.items(), self.workers.render(shown), strict=True)
-        return {key: _joined(before, one, every) for (key, before), one in made}
+        rendering = Rendering(known, wanted, every, self.workers.begin(shown))
+        self._begun |= dict.fromkeys(known, rendering)
+        return rendering
+
+
+@dataclass(slots=True)
+class Rendering:
+    """Entries whose missing `formats` are being rendered. `known`: what they have; `every`: all formats, in order."""
+
+    known: Mapping[Key, RenderedEntry]
+    formats: frozenset[str]
+    every: Sequence[str]
+    made: Callable[[], Sequence[RenderedEntry]]
+    _finished: Rendered | None = None
+
+    def finish(self) -> Rendered:
+        """Each with the formats that it lacked."""
+        if self._finished is None:
+            made = zip(self.known.items(), self.made(), strict=True)
+            self._finished = {key: _joined(before, one, self.every) for (key, before), one in made}
+        return self._finished
 
 
 def _joined(before: RenderedEntry, made: RenderedEntry, formats: Iterable[str]) -> RenderedEntry:

@@ -1,7 +1,7 @@
 """Other processes render entries as this one does; where they fail, this one renders."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import replace
 from typing import Any
@@ -12,7 +12,7 @@ from aggregator.errors import ParseError
 from aggregator.model.rendered import RenderedEntry
 from aggregator.publish import entry_workers
 from aggregator.publish.documents import Design, DocumentMaker
-from aggregator.publish.entry_workers import EntryWorkers, Shown
+from aggregator.publish.entry_workers import EntryWorkers, Shown, one_ahead
 from aggregator.worker_pool import ThreadCalls, WorkerPool
 from tests.support.samples import BARE, FULL, SITE
 
@@ -33,13 +33,13 @@ def few_are_many(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_the_bytes_are_the_same(pool: WorkerPool, runner: asyncio.Runner) -> None:
     async def rendered(entries: Sequence[Shown]) -> list[RenderedEntry]:
-        return await asyncio.to_thread(EntryWorkers(MAKER, "1", pool.from_thread()).render, entries)
+        return await asyncio.to_thread(EntryWorkers(MAKER, "1", pool.from_thread()).begin(entries))
 
     assert runner.run(rendered(ENTRIES)) == EXPECTED
 
 
 def test_a_few_are_rendered_here() -> None:
-    assert EntryWorkers(MAKER, "1", Failing()).render(ENTRIES[1:]) == EXPECTED[1:]
+    assert EntryWorkers(MAKER, "1", Failing()).begin(ENTRIES[1:])() == EXPECTED[1:]
 
 
 class Failing(ThreadCalls):
@@ -53,4 +53,26 @@ class Failing(ThreadCalls):
 
 
 def test_a_process_that_fails_changes_nothing() -> None:
-    assert EntryWorkers(MAKER, "1", Failing()).render(ENTRIES) == EXPECTED
+    assert EntryWorkers(MAKER, "1", Failing()).begin(ENTRIES)() == EXPECTED
+
+
+def test_the_next_is_begun_before_one_is_waited_for() -> None:
+    steps: list[str] = []
+
+    def begun(number: int) -> Callable[[], int]:
+        steps.append(f"begin {number}")
+
+        def finish() -> int:
+            steps.append(f"finish {number}")
+            return number
+
+        return finish
+
+    steps.extend(f"use {one}" for one in one_ahead(map(begun, range(3))))
+    assert steps == [
+        "begin 0", "begin 1", "finish 0", "use 0", "begin 2", "finish 1", "use 1", "finish 2", "use 2",
+    ]  # fmt: skip
+
+
+def test_nothing_is_begun_of_nothing() -> None:
+    assert list(one_ahead(iter(list[Callable[[], int]]()))) == []

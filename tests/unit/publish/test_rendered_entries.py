@@ -10,7 +10,7 @@ import pytest
 
 from aggregator.codec import unpack
 from aggregator.model.entry import Entry
-from aggregator.publish import render_version
+from aggregator.publish import feed_publisher, render_version
 from aggregator.publish.documents import DocumentMaker
 from aggregator.render.atom import AtomFormat
 from aggregator.render.jsonfeed import JsonFormat
@@ -74,6 +74,18 @@ def assert_as_if_new(planet: Planet, now: Any = NOON + 9 * HOUR) -> None:
     tree = planet.tree()
     planet.regenerate(now)
     assert planet.tree() == tree
+
+
+def test_an_entry_of_feeds_that_are_read_apart_is_rendered_once(
+    planet: Planet, rendered: Counter[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Those of one feed are rendered while the next feed is read, which has the same entries."""
+    monkeypatch.setattr(feed_publisher, "BATCH", 1)
+    for n in range(5):
+        planet.post(f"{n}.md", post(n))
+    planet.run()
+    assert rendered == times(5)
+    assert_as_if_new(planet, NOON)
 
 
 def test_only_changed_entries_are_rendered(published: Planet, rendered: Counter[str]) -> None:
