@@ -13,7 +13,7 @@ import pickle
 import resource
 import signal
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeoutError
 from dataclasses import dataclass
@@ -26,6 +26,7 @@ from typing import Any, ParamSpec, Self, TypeVar
 from pebble import ProcessExpired, ProcessPool
 
 from aggregator.errors import AggregatorError, ParseError
+from aggregator.gc_tuning import collect_cycles_rarely
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -37,6 +38,7 @@ PRELOADED = [
     "aggregator.render.renderer",
     "aggregator.validate.checker",
 ]
+PRELOADED_FOR_POSTS = ["aggregator.posts"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +144,7 @@ class WorkerPool:
             self._pool = ProcessPool(
                 max_workers=self._processes,
                 max_tasks=self._limits.calls,
-                initializer=_limit_process,
+                initializer=_prepare_process,
                 initargs=[self._limits.memory],
                 context=_context(),
             )
@@ -169,11 +171,18 @@ def run_with_pool(job: Callable[[WorkerPool], Awaitable[T]], processes: int | No
     return asyncio.run(run())
 
 
-def _context() -> BaseContext:
+def start_early(*, posts: bool) -> None:
+    """Starts the process that workers are forks of, where it is certain that they will be needed: it imports what they
+    run while this process does something else. `posts`: they will read posts."""
+    _context([*PRELOADED, *PRELOADED_FOR_POSTS] if posts else PRELOADED)
+
+
+def _context(preloaded: Sequence[str] = PRELOADED) -> BaseContext:
     """Processes are forks of one that has imported what they run and has no threads: importing takes longer than most
-    calls. It listens at a short path in a folder for temporary files; where there is none, each imports for itself."""
+    calls. It listens at a short path in a folder for temporary files; where there is none, each imports for itself.
+    Where it runs already, it has imported what the first call said."""
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(PRELOADED)
+    context.set_forkserver_preload(list(preloaded))
     try:
         forkserver.ensure_running()
     except OSError:
@@ -205,6 +214,11 @@ def _allow_cpu(cpu: float) -> None:
     soft = math.ceil(used.ru_utime + used.ru_stime + cpu)
     _, hard = resource.getrlimit(resource.RLIMIT_CPU)
     resource.setrlimit(resource.RLIMIT_CPU, (soft if hard == resource.RLIM_INFINITY else min(soft, hard), hard))
+
+
+def _prepare_process(memory: int) -> None:
+    collect_cycles_rarely()
+    _limit_process(memory)
 
 
 def _limit_process(memory: int) -> None:

@@ -67,6 +67,7 @@ def run(  # noqa: PLR0913 - each is an option of the command
     with _locked(app, wait=wait, dry_run=dry_run):
         if not (force or fresh or dry_run) and (idle := _idle_run(app)):
             return _finish(context, app, idle, would=None, json=json, strict=strict)
+        _start_workers(app)
         with _opened(app, dry_run=dry_run, sources=sources) as there:
             with show_progress(context, "pulling and publishing") as progress:
                 report, would = _execute(there, work, progress)
@@ -105,6 +106,14 @@ def _idle_run(app: "App") -> "Report | None":
     if report:
         report.seconds = time.monotonic() - began
     return report
+
+
+def _start_workers(app: "App") -> None:
+    """Where there is no state yet, everything is new: what reads and renders it is loaded while the state is made."""
+    if app.store.file and not app.store.file.exists() and (app.folders or app.sources):
+        from aggregator.worker_pool import start_early
+
+        start_early(posts=bool(app.folders))
 
 
 def _locked(app: "App", *, wait: bool, dry_run: bool) -> AbstractContextManager[None]:
