@@ -18,7 +18,7 @@ from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeoutError
 from dataclasses import dataclass
 from datetime import timedelta
-from multiprocessing import forkserver
+from multiprocessing import forkserver, resource_tracker
 from multiprocessing.context import BaseContext
 from types import TracebackType
 from typing import Any, ParamSpec, Self, TypeVar
@@ -184,10 +184,21 @@ def _context(preloaded: Sequence[str] = PRELOADED) -> BaseContext:
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(list(preloaded))
     try:
-        forkserver.ensure_running()
+        _start_fork_server()
     except OSError:
         return multiprocessing.get_context("spawn")
     return context
+
+
+def _start_fork_server() -> None:
+    """Unless it runs. Ctrl+C reaches every process of a terminal; it stays blocked in this one and in its forks, which
+    would show where they are interrupted."""
+    resource_tracker.ensure_running()  # where it is started, it unblocks signals
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        forkserver.ensure_running()
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _outcome(cpu: float, function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> bytes:

@@ -265,6 +265,33 @@ if __name__ == "__main__":
 """
 
 
+EARLY = """
+import asyncio, os, signal
+from multiprocessing import forkserver
+from aggregator.worker_pool import WorkerPool, start_early
+
+async def live(loading):
+    async with WorkerPool(processes=1) as pool:
+        is_fork = await pool.call(os.getppid) == loading
+        return is_fork, await pool.call(eval, "'aggregator.posts' in __import__('sys').modules")
+
+if __name__ == "__main__":
+    start_early(posts=True)
+    loading = forkserver._forkserver._forkserver_pid
+    os.kill(loading, signal.SIGINT)
+    is_blocked = signal.SIGINT in signal.pthread_sigmask(signal.SIG_BLOCK, ())
+    print(*asyncio.run(live(loading)), is_blocked)
+"""
+
+
+def test_ctrl_c_does_not_reach_a_process_that_still_loads(tmp_path: Path) -> None:
+    """It would print where it was interrupted. The process that started it is interrupted and says so."""
+    script = tmp_path / "early.py"
+    script.write_text(EARLY, encoding="utf-8")
+    done = subprocess.run([sys.executable, script], capture_output=True, text=True, check=False, timeout=60)
+    assert (done.stdout.strip(), done.stderr) == ("True True False", "")
+
+
 @pytest.mark.parametrize(("depth", "is_our_child"), [(0, "False"), (60, "True")])
 def test_without_a_short_path_for_temporary_files_no_process_is_a_fork(
     tmp_path: Path, depth: int, is_our_child: str
