@@ -38,7 +38,7 @@ PRELOADED = [
     "aggregator.render.renderer",
     "aggregator.validate.checker",
 ]
-PRELOADED_FOR_POSTS = ["aggregator.posts"]
+PRELOADED_FOR_POSTS = ["aggregator.posts.post"]
 
 
 @dataclass(frozen=True, slots=True)

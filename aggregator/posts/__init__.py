@@ -1,10 +1,16 @@
 """Local posts: files with front matter, read to RawEntry, and written. Wraps python-frontmatter (with PyYAML) and
-markdown-it-py."""
+markdown-it-py, which are loaded where a post is read or written: a process that only lists files needs neither."""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 from aggregator.posts.folder import PostFile, list_files, list_posts, read_file
 from aggregator.posts.other_files import other_files
-from aggregator.posts.post import Post, PostSettings, read_post
-from aggregator.posts.writer import write_post
+from aggregator.posts.settings import PostSettings
+
+if TYPE_CHECKING:
+    from aggregator.posts.post import Post, read_post
+    from aggregator.posts.writer import write_post
 
 __all__ = [
     "Post",
@@ -17,3 +23,15 @@ __all__ = [
     "read_post",
     "write_post",
 ]
+
+MODULES = {  # name → its module
+    "Post": "post",
+    "read_post": "post",
+    "write_post": "writer",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in MODULES:
+        raise AttributeError(f"module {__name__} has no attribute {name}")
+    return getattr(import_module(f"{__name__}.{MODULES[name]}"), name)

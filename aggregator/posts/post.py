@@ -9,7 +9,7 @@ Markdown body and became the title is removed from the body. The date of the pat
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta, tzinfo
+from datetime import datetime, tzinfo
 from pathlib import PurePosixPath
 from urllib.parse import urljoin
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -20,6 +20,7 @@ from aggregator.model.problems import Problem
 from aggregator.posts import keys, values
 from aggregator.posts.body import Body, to_html
 from aggregator.posts.front_matter import Field, FrontMatter, read_front_matter
+from aggregator.posts.settings import PostSettings
 from aggregator.text.dates import DateReader
 from aggregator.text.post_links import PostFacts, filled, may_come_from
 from aggregator.text.post_names import PostName, post_name
@@ -28,19 +29,6 @@ _TAXONOMIES = (*keys.CATEGORIES, *keys.TAGS)
 _MOST_ALIASES = 100
 _MARKUP = re.compile(r"</?[A-Za-z][^<>]*>|<!--[^<>]*-->")
 _LONGEST_FAULT = 100  # characters of what is wrong with a date
-
-
-@dataclass(frozen=True, slots=True)
-class PostSettings:
-    """`timezone`: for dates without one; `date_offset`: added to dates that claim UTC (GMT, UTC, Z or +00:00).
-
-    `link`: a template for posts without a link (`text.post_links`). A permalink that is only a path (`/2021/post/`) is
-    resolved against the template; without a template it is ignored.
-    """
-
-    timezone: str = "UTC"
-    date_offset: timedelta = timedelta(0)
-    link: str = ""
 
 
 @dataclass(frozen=True, slots=True)

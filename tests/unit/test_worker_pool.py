@@ -273,7 +273,7 @@ from aggregator.worker_pool import WorkerPool, start_early
 async def live(loading):
     async with WorkerPool(processes=1) as pool:
         is_fork = await pool.call(os.getppid) == loading
-        return is_fork, await pool.call(eval, "'aggregator.posts' in __import__('sys').modules")
+        return is_fork, await pool.call(eval, "'aggregator.posts.post' in __import__('sys').modules")
 
 if __name__ == "__main__":
     start_early(posts=True)

@@ -1,6 +1,8 @@
 """A folder of posts: which files are posts, and what shows a change."""
 
 import os
+import subprocess
+import sys
 import unicodedata
 from pathlib import Path
 
@@ -107,3 +109,9 @@ def test_a_deleted_file_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(PostError) as caught:
         read_file(tmp_path, "gone.md")
     assert caught.value.kind == "folder"
+
+
+def test_who_only_lists_files_loads_nothing_that_reads_them() -> None:
+    code = "import sys, aggregator.pull.posts; print(sorted({'frontmatter', 'markdown_it'} & sys.modules.keys()))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
