@@ -18,6 +18,7 @@ from aggregator.model.problems import Finding, Problem
 from aggregator.posts import list_files, list_posts, other_files, read_file
 from aggregator.preview.config_advice import advice
 from aggregator.publish.post_pictures import read_pictures, with_pictures
+from aggregator.pull.post_groups import process_group
 from aggregator.pull.process import FeedBody, PostBody, ProcessedPost, process_feed, process_posts
 from aggregator.pull.reading_list_sources import resolve_sources, sources_of
 from aggregator.pull.reading_lists import feeds_in, fetch_list, with_feeds
@@ -158,11 +159,15 @@ async def _check_folder(
         files = [PostBody(file.path, read_file(root, file.name)) for file in list_posts(root, published)]
     except PostError as error:
         return [_at(app, error.message, "posts", i, "path")]
+    settings, content, now = post_settings(folder), content_settings(app.config), app.clock()
+
+    async def process(group: Sequence[PostBody]) -> list[ProcessedPost]:
+        return await pool.call(process_posts, group, settings, content, now)
+
     found: list[Finding] = []
     for start in range(0, len(files), POSTS_PER_CALL):
         group = files[start : start + POSTS_PER_CALL]
-        posts = await pool.call(process_posts, group, post_settings(folder), content_settings(app.config), app.clock())
-        for post in posts:
+        for post in await process_group(process, group):
             problems = (*post.problems, *((post.fault,) if post.fault else ()))
             found += [_in_post(folder.path, problem) for problem in problems]
             found += [Finding(f"{folder.path}/{post.path}", 0, "", f"repaired: {why}") for why in post.repaired]

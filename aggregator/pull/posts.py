@@ -12,11 +12,12 @@ from aggregator.app import App
 from aggregator.codec import pack
 from aggregator.config import PostsConfig
 from aggregator.dedup.comparable import Signing
-from aggregator.errors import ParseError, PostError
+from aggregator.errors import PostError
 from aggregator.model.problems import PostNotes, Problem
 from aggregator.posts import PostFile, PostSettings, list_posts, other_files, read_file
 from aggregator.pull.folder_listing import listing_digest
 from aggregator.pull.post_files import PostRequest, process_files
+from aggregator.pull.post_groups import process_group
 from aggregator.pull.post_order import in_order
 from aggregator.pull.process import ProcessedPost
 from aggregator.pull.unchanged_folders import count_files, is_as_read, reading_digest
@@ -193,20 +194,20 @@ class _Reading:
 
     async def process(self, files: Sequence[PostRequest]) -> list[ProcessedPost]:
         groups = [files[i : i + CALL_FILES] for i in range(0, len(files), CALL_FILES)]
-        done = await asyncio.gather(*map(self._process_group, groups))
-        return [post for posts in done for post in posts]
+        names = {file.path: file.name for file in files}
+        done = await asyncio.gather(*(process_group(self._call, group) for group in groups))
+        return [await self._with_digest(post, names[post.path]) for posts in done for post in posts]
 
-    async def _process_group(self, files: Sequence[PostRequest]) -> list[ProcessedPost]:
-        """If a call is killed, each half is tried alone, so that a bad post loses only itself."""
+    async def _call(self, files: Sequence[PostRequest]) -> list[ProcessedPost]:
         content, root = content_settings(self.app.config), self.root.absolute()  # they may work in another folder
-        try:
-            return await self.pool.call(process_files, root, files, self.settings, content, self.batch_at, self.signing)
-        except ParseError as error:
-            if len(files) == 1:
-                path, digest = files[0].path, await asyncio.to_thread(_digest, self.root, files[0].name)
-                return [ProcessedPost(path, fault=Problem(path, "front-matter", error.message), digest=digest)]
-            half = len(files) // 2
-            return await self._process_group(files[:half]) + await self._process_group(files[half:])
+        return await self.pool.call(process_files, root, files, self.settings, content, self.batch_at, self.signing)
+
+    async def _with_digest(self, post: ProcessedPost, name: str) -> ProcessedPost:
+        """The post, also where the process that read it was killed before it could say what it read. A file that could
+        not be opened has no digest: it is read again."""
+        if post.digest or not post.fault or post.fault.transient:
+            return post
+        return replace(post, digest=await asyncio.to_thread(_digest, self.root, name))
 
 
 def _row(row: PostFileRow, post: ProcessedPost, before: PostFileRow | None, now: datetime) -> PostFileRow:

@@ -110,3 +110,16 @@ def test_a_published_tree_is_read_whole(folder: Path) -> None:
     done = aggregator(folder, "check", "--tree")
     assert done.returncode == 1
     assert done.stdout.startswith("feeds/all/atom.xml: RFC 4287 3.3: a date of RFC 3339 (here: AD 2026")
+
+
+@pytest.mark.torture
+def test_a_post_that_takes_too_long_is_named_and_the_others_are_checked(folder: Path) -> None:
+    (folder / "config.yaml").write_text(SITE + "posts: [{path: posts}]\n")
+    (folder / "posts/b.md").write_text("---\ntitle: Long\n---\n" + "some words\n\n" * 500_000)
+    (folder / "posts/c.md").write_text("---\ntitle: Undated\ndate: someday\n---\nWords\n")
+    done = aggregator(folder, "check")
+    assert done.stdout.splitlines() == [
+        "posts/b.md: reading it took more than 10 s of CPU and was stopped",
+        "posts/c.md:3: date: not a date: someday",
+    ]
+    assert done.returncode == 1
