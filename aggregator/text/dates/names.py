@@ -8,81 +8,81 @@ month, day or half of the day; a blank in a name is written as _.
 MONTHS = """
 ene enero gen gennaio ian ianuarie jan janeiro janner januar januari january janv janvier led leden
 ledna oca ocak sty styczen stycznia tammi tammikuu tammikuuta ιαν ιανουαριοσ ιανουαριου січ січень
-січня янв январь января جانفي كانون_الثاني يناير 一月
+січня янв январь января جانفي كانون_الثاني ينا يناير 一月
 
 feb febbraio febr febrero februar februari februarie february fev fevereiro fevr fevrier helmi
 helmikuu helmikuuta lut lutego luty pebruari sub subat uno unor unora φεβ φεβρουαριοσ φεβρουαριου
-лют лютии лютого февр февраль февраля شباط فبراير فيفري 二月
+лют лютии лютого фев февр февраль февраля شباط فبر فبراير فيفري 二月
 
 bre brezen brezna maalis maaliskuu maaliskuuta maart maerz mar marc marca march marcius marco maret
 mars mart martie marts marz marzec marzo mrt mrz μαρ μαρτιοσ μαρτιου бер березень березня мар март
-марта اذار مارس 三月
+марта اذار مار مارس 三月
 
 abr abril apr april aprile aprilie aprilis avr avril dub duben dubna huhti huhtikuu huhtikuuta kwi
-kwiecien kwietnia nis nisan απρ απριλιοσ απριλιου апр апрель апреля квіт квітень квітня ابريل افريل
-نيسان 四月
+kwiecien kwietnia nis nisan απρ απριλιοσ απριλιου апр апрель апреля кві квіт квітень квітня ابر
+ابريل افريل نيسان 四月
 
 kve kveten kvetna mag maggio mai maio maj maja majus may mayis mayo mei touko toukokuu toukokuuta
-μαι μαιοσ μαιου маи мая трав травень травня ايار ماي مايو 五月
+μαι μαιοσ μαιου маи мая тра трав травень травня ايار ماي مايو 五月
 
-cerven cervna cvn cze czerwca czerwiec giu giugno haz haziran iun iunie juin jun june junho juni
-junio junius kesa kesakuu kesakuuta ιουν ιουνιοσ ιουνιου июн июнь июня черв червень червня جوان
-حزيران يونيو 六月
+cen cerven cervna cvn cze czerwca czerwiec giu giugno haz haziran iun iunie juin jun june junho juni
+junio junius kesa kesakuu kesakuuta ιουν ιουνιοσ ιουνιου июн июнь июня чер черв червень червня جوان
+حزيران يون يونيو 六月
 
-cervence cervenec cvc heina heinakuu heinakuuta iul iulie juil juill juillet jul julho juli julio
-julius july lip lipca lipiec lug luglio tem temmuz ιουλ ιουλιοσ ιουλιου июл июль июля лип липень
-липня تموز جويلية يوليو يوليوز 七月
+cec cervence cervenec cvc heina heinakuu heinakuuta iul iulie juil juill juillet jul julho juli
+julio julius july lip lipca lipiec lug luglio tem temmuz ιουλ ιουλιοσ ιουλιου июл июль июля лип
+липень липня تموز جويلية يول يوليو يوليوز 七月
 
-ago agosto agst agt agu agustos agustus aout aug august augusti augustus augusztus elo elokuu
-elokuuta sie sierpien sierpnia srp srpen srpna αυγ αυγουστοσ αυγουστου авг август августа серп
-серпень серпня اب اغسطس اوت غشت 八月
+ago agosto agst agt agu agustos agustus aou aout aug august augusti augustus augusztus elo elokuu
+elokuuta sie sierpien sierpnia srp srpen srpna αυγ αυγουστοσ αυγουστου авг август августа сер серп
+серпень серпня اب اغس اغسطس اوت غشت 八月
 
 eyl eylul sep sept september septembre septembrie septiembre set setembro setiembre sett settembre
 syys syyskuu syyskuuta szept szeptember wrz wrzesien wrzesnia zar zari σεπ σεπτεμβριοσ σεπτεμβριου
-вер вересень вересня сент сентябрь сентября ايلول سبتمبر شتنبر 九月
+вер вересень вересня сен сент сентябрь сентября ايلول سبت سبتمبر شتنبر 九月
 
 eki ekim loka lokakuu lokakuuta oct october octobre octombrie octubre okt oktober ott ottobre out
-outubro paz pazdziernik pazdziernika rij rijen rijna οκτ οκτωβριοσ οκτωβριου жовт жовтень жовтня окт
-октябрь октября اكتوبر تشرين_الاول 十月
+outubro paz pazdziernik pazdziernika rij rijen rijna οκτ οκτωβριοσ οκτωβριου жов жовт жовтень жовтня
+окт октябрь октября اكت اكتوبر تشرين_الاول 十月
 
 kas kasim lis listopad listopada listopadu marras marraskuu marraskuuta noiembrie nopember nov
-november novembre novembro noviembre νοε νοεμβριοσ νοεμβριου лист листопад листопада нояб ноябрь
-ноября تشرين_الثاني نوفمبر نونبر 十一月
+november novembre novembro noviembre νοε νοεμβριοσ νοεμβριου лис лист листопад листопада ноя нояб
+ноябрь ноября تشرين_الثاني نوف نوفمبر نونبر 十一月
 
 ara aralik dec december decembre decembrie des desember dez dezember dezembro dic dicembre diciembre
-gru grudnia grudzien joulu joulukuu joulukuuta pro prosince prosinec δεκ δεκεμβριοσ δεκεμβριου груд
-грудень грудня дек декабрь декабря دجنبر ديسمبر كانون_الاول 十二月
+gru grudnia grudzien joulu joulukuu joulukuuta pro prosince prosinec δεκ δεκεμβριοσ δεκεμβριου гру
+груд грудень грудня дек декабрь декабря دجنبر ديس ديسمبر كانون_الاول 十二月
 """
 
 # Monday first. One name may be that of several days: Samstag and Sonntag are `so` to somebody.
 WEEKDAYS = """
-hetfo lun lundi lunedi lunes luni ma maanantai maanantaina maandag man mandag mo mon monday montag
-pazartesi po pon pondeli poniedziałek pzt seg segunda sen senin thu_hai δευ δευτερα пн понедельник
-понеділок الاثنين 周一 星期一 月 月曜日 週一 월 월요일
+hetfo lu lun lundi lunedi lunes luni ma maanantai maanantaina maandag man mandag mo mon monday
+montag pazartesi po pon pondeli poniedziałek pzt seg segunda sen senin thu_hai δευ δευτερα пн
+понедельник понеділок الاثنين 周一 星期一 月 月曜日 週一 월 월요일
 
 di dienstag dinsdag kedd mar mardi martedi martes marti sal sali sel selasa ter terca thu_ba ti
-tiistai tiistaina tir tirs tirsdag tis tisdag tue tues tuesday ut utery wt wtorek τρι τριτη вт
+tiistai tiistaina tir tirs tirsdag tis tisdag tue tues tuesday ut utery wt wto wtorek τρι τριτη вт
 вторник вівторок الثلاثاء 周二 星期二 火 火曜日 週二 화 화요일
 
-car carsamba ke keskiviikko keskiviikkona mer mercoledi mercredi mi mie miercoles miercuri mittwoch
-ons onsdag qua quarta rab rabu sr sroda st streda sze szerda thu_tu wed wednes wednesday weds wo
-woensdag τετ τεταρτη середа ср среда الاربعاء 周三 星期三 水 水曜日 週三 수 수요일
+car carsamba crs ke keskiviikko keskiviikkona mer mercoledi mercredi mi mie miercoles miercuri
+mittwoch ons onsdag qua quarta rab rabu sr sro sroda st streda sze szerda thu_tu wed wednes
+wednesday weds wo woensdag τετ τεταρτη середа ср среда الاربعاء 周三 星期三 水 水曜日 週三 수 수요일
 
-cs csutortok ct ctvrtek czw czwartek do donderdag donnerstag gio giovedi jeu jeudi joi jue jueves
-kam kamis per persembe qui quinta thu thu_nam thur thurs thursday to tor tors torsdag torstai
+cs csutortok ct ctvrtek czw czwartek do donderdag donnerstag gio giovedi jeu jeudi jo joi jue jueves
+kam kamis per persembe prs qui quinta thu thu_nam thur thurs thursday to tor tors torsdag torstai
 torstaina πεμ πεμπτη четвер четверг чт الخميس 周四 星期四 木 木曜日 週四 목 목요일
 
-cum cuma fr fre fredag freitag fri friday jum jumat pa patek pe pentek perjantai perjantaina piatek
-pt sex sexta thu_sau ven vendredi venerdi vie viernes vin vineri vr vrijdag παρ παρασκευη пʼятниця
-пт пятница الجمعة 周五 星期五 週五 金 金曜日 금 금요일
+cum cuma fr fre fredag freitag fri friday jum jumat pa patek pe pentek perjantai perjantaina pia
+piatek pt sex sexta thu_sau ven vendredi venerdi vi vie viernes vin vineri vr vrijdag παρ παρασκευη
+пʼятниця пт пятница الجمعة 周五 星期五 週五 金 金曜日 금 금요일
 
-cmt cumartesi la lauantai lauantaina lor lordag lør lørdag sa sab sabado sabato sabtu sam sambata
-samedi samstag sat saturday so sob sobota sonnabend szo szombat thu_bay za zaterdag σαβ σαββατο сб
-суббота субота السبت 周六 土 土曜日 星期六 週六 토 토요일
+cmt cts cumartesi la lauantai lauantaina lor lordag lø lør lørdag sa sab sabado sabato sabtu sam
+sambata samedi samstag sat saturday sb so sob sobota sonnabend szo szombat thu_bay za zaterdag σαβ
+σαββατο сб суббота субота السبت 周六 土 土曜日 星期六 週六 토 토요일
 
-chu_nhat cn dim dimanche dom domenica domingo dum duminica min minggu ne nedele niedz niedziela paz
-pazar so son sondag sonntag su sun sunday sunnuntai sunnuntaina søn søndag vasarnap zo zondag κυρ
-κυριακη воскресенье вс нд неділя الاحد 周日 日 日曜日 星期日 週日 일 일요일
+chu_nhat cn dim dimanche dom domenica domingo du dum duminica min minggu ne nedele nie niedz
+niedziela paz pazar so son sondag sonntag su sun sunday sunnuntai sunnuntaina sø søn søndag vasarnap
+zo zondag κυρ κυριακη воскресенье вс нд неділя الاحد 周日 日 日曜日 星期日 週日 일 일요일
 """
 
 # Before noon, after noon.

@@ -31,6 +31,7 @@ _VIETNAMESE_MONTH = re.compile(r"(?<!\w)(?:thang|thg) ?(\d\d?)(?!\d)")
 # Monday is "the second": without its accents it would be an English Thursday.
 _VIETNAMESE_WEEKDAY = re.compile(r"(?<!\w)thứ\s?[2-7](?!\d)", re.IGNORECASE)
 _AFTER_CLOCK = re.compile(r"(?::\d\d|[AP])\s*\Z")
+_APOSTROPHE = re.compile(r"(?<=[^\W\d_])['’](?=[^\W\d_])")  # in a word, as in п'ятниця
 _WORD = re.compile(r"[^\W\d_]++")
 
 
@@ -97,7 +98,7 @@ def _meanings(word: str, after: str) -> tuple[str, ...]:
 
 def _latinized(text: str) -> str:
     """Folded, with East Asian days and clocks as ISO 8601 writes them."""
-    text = fold(_VIETNAMESE_WEEKDAY.sub("monday", normalize("NFC", text)))
+    text = fold(_VIETNAMESE_WEEKDAY.sub("monday", normalize("NFC", _APOSTROPHE.sub("ʼ", text))))
     text = _EAST_ASIAN_CLOCK.sub(_clock, _EAST_ASIAN_DAY.sub(_day, text))
     for phrase in _PHRASES:
         text = text.replace(phrase, phrase.replace(" ", ""))
