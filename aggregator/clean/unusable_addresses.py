@@ -44,7 +44,7 @@ class _Addresses:
             if rel not in OF_THE_FEED and not self._is_usable(link.href, MEDIA if rel == "enclosure" else WEB):
                 yield left_out(_WHAT.get(rel, "other link"), link.href)
         if not self._is_picture(self._draft.image):
-            yield _picture("picture", self._draft.image)
+            yield self._picture("picture", self._draft.image)
         texts = [text for text in (self._draft.content, self._draft.summary) if text and text.type != "text"]
         written = sum(text.value.lower().count("<img") for text in texts)
         if written > (clean.content + clean.summary).count("<img "):  # few entries: tokenizing takes long
@@ -55,7 +55,7 @@ class _Addresses:
             if isinstance(token, Start) and token.name == "img" and not _is_replaced(token):
                 written = [token.get(name) for name in ("src", *SOURCES) if name in token.written]
                 if written and not any(map(self._is_picture, written)):
-                    yield _picture("<img>", written[0])
+                    yield self._picture("<img>", written[0])
 
     def _is_usable(self, href: str, schemes: frozenset[str] = WEB) -> bool:
         """Also if it says that there is none, holds a secret, which is left out on purpose, or may be too long."""
@@ -69,14 +69,17 @@ class _Addresses:
             return not is_drawing or bool(data_picture(href))
         return self._is_usable(href) or bool(local_picture(href, "" if self._base else self._draft.path))
 
+    def _picture(self, what: str, address: str) -> str:
+        """A file beside a post, and a drawing in the text, are of another kind; of an address from the root of a site
+        nothing says which site that is, where a post has no link; other addresses cannot be fetched."""
+        if address.startswith("/") and not self._base:
+            return left_out(what, address, "nothing says on which site it is; a link of the post, or posts.link, would")
+        if is_data(address) or ":" not in address:
+            return left_out(what, address, f"it is no {KINDS}")
+        return left_out(what, address)
+
 
 def _is_replaced(token: Start) -> bool:
     """Whether the address does not matter: the picture is invisible, or there are other candidates."""
     is_seen = not is_invisible(token.get("width"), token.get("height"), token.get("style"))
     return not is_seen or any(token.get(name) for name in ("srcset", *CANDIDATES))
-
-
-def _picture(what: str, address: str) -> str:
-    """A file beside a post, and a drawing in the text, are of another kind; other addresses cannot be fetched."""
-    is_file = is_data(address) or ":" not in address
-    return left_out(what, address, f"it is no {KINDS}") if is_file else left_out(what, address)

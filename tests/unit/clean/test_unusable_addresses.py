@@ -12,6 +12,7 @@ from aggregator.text.urls import ContentSettings
 BASE = "https://blog.example/1"
 NO_ADDRESS = "because it is no address that a feed may show"
 NO_RASTER = "because it is no PNG, JPEG, GIF or WebP"
+NO_SITE = "because nothing says on which site it is; a link of the post, or posts.link, would"
 SETTINGS = ContentSettings()
 
 
@@ -77,6 +78,8 @@ def test_a_picture_in_a_text_that_cannot_be_shown_is_told(markup: str, why: str)
         ("", "", BASE, ""),
         ("a.svg", "posts/a.md", "", NO_RASTER),
         ("a.png", "posts/a.md", "", ""),
+        ("/img/a.png", "posts/a.md", "", NO_SITE),
+        ("/img/a.png", "posts/a.md", BASE, ""),
     ],
 )
 def test_the_picture_of_an_entry_that_cannot_be_shown_is_told(image: str, path: str, base: str, why: str) -> None:
