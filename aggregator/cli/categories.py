@@ -140,7 +140,7 @@ def _show(terms: "Sequence[ArrivingTerm]", *, unmapped: bool, show_all: bool) ->
     from aggregator.cli.console import page
     from aggregator.cli.table import Column, print_table
 
-    console = page(emoji=False)
+    console = page()
     if not terms:
         message = "every term is mapped by a rule" if unmapped else "no entry has a category term yet"
         console.print(message, markup=False)

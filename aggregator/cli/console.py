@@ -16,7 +16,8 @@ ENDLESS = 2**20  # cells
 
 
 class SafeConsole(Console):
-    """Makes text harmless, also inside tables. Colors and styles are ours and are added afterwards."""
+    """Makes text harmless, also inside tables. Colors and styles are ours and are added afterwards. Opened without
+    emoji codes: `:x:` in a title or an address is what it says."""
 
     def render_str(self, text: str, **more: Any) -> Text:
         return super().render_str(visible(runnable(text)), **more)
@@ -37,9 +38,9 @@ def _visible_text(text: Text) -> Text:
 def page(**more: Any) -> SafeConsole:
     """stdout, for what the command was asked to print. Where it is no terminal, lines have no end."""
     width = None if sys.stdout.isatty() else ENDLESS
-    return SafeConsole(file=sys.stdout, highlight=False, width=width, **more)
+    return SafeConsole(file=sys.stdout, highlight=False, emoji=False, width=width, **more)
 
 
 def terminal() -> SafeConsole:
     """stderr, for messages and progress. rich honors NO_COLOR."""
-    return SafeConsole(stderr=True, highlight=False, soft_wrap=True)
+    return SafeConsole(stderr=True, highlight=False, emoji=False, soft_wrap=True)

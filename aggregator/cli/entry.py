@@ -214,7 +214,7 @@ def _show_lines(
         return
     console, sentences = terminal(), [_sentence(one) for one in done]
     for sentence in sentences:
-        console.print(sentence, markup=False, emoji=False)
+        console.print(sentence, markup=False)
     when = "published" if now else "the next run publishes this"
     console.print(when if sentences else none, style="dim")
 

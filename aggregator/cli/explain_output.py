@@ -36,7 +36,7 @@ STATES = {
 
 def print_explanation(explanation: Explanation, *, all_feeds: bool) -> None:
     """Prints to stdout. `all_feeds`: one line per feed, also for feeds without the entry."""
-    page = _Page(stdout(emoji=False))
+    page = _Page(stdout())
     _print_entry(page, explanation.entry)
     _print_sightings(page, explanation.sightings)
     _print_categories(page, explanation)

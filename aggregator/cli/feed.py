@@ -138,7 +138,7 @@ def _show(feeds: "Sequence[StandingFeed]") -> None:
         show_message("no feed is published yet; `aggregator run` publishes")
         return
     columns = [Column("feed"), Column("entries", right=True), Column("why it is there")]
-    print_table(page(emoji=False), columns, [[one.id, str(one.entries), one.why] for one in feeds])
+    print_table(page(), columns, [[one.id, str(one.entries), one.why] for one in feeds])
 
 
 def _show_forgotten(feeds: "Sequence[StandingFeed]") -> None:

@@ -113,7 +113,7 @@ def _name(id_: str, planned: "Plan") -> str:
 def _show_entries(console: Any, sign: str, names: Sequence[str], named: int | None) -> None:
     shown = names if named is None else names[:named]
     for name in shown:
-        console.print(f"    {sign} {name}", markup=False, emoji=False)
+        console.print(f"    {sign} {name}", markup=False)
     if len(names) > len(shown):
         console.print(f"    {sign} and {len(names) - len(shown)} more; -v names them, --json their ids", style="dim")
 

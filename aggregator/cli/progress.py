@@ -21,7 +21,7 @@ def show_progress(context: typer.Context, what: str) -> Iterator["Progress"]:
         return
     console = terminal()
     if context.obj.verbose:
-        yield lambda step: console.print(step, style="dim", markup=False, emoji=False) if step else None
+        yield lambda step: console.print(step, style="dim", markup=False) if step else None
     elif console.is_terminal:
         from rich.markup import escape
 

@@ -179,7 +179,7 @@ def _show_would(would: "DryRunResult", *, verbose: bool) -> None:
     for what, entries in asdict(would).items():
         most = len(entries) if verbose else MAX_OF_A_KIND
         for one in entries[:most]:
-            console.print(f"would be {what}: {one['title'] or one['id']} ({one['source']})", markup=False, emoji=False)
+            console.print(f"would be {what}: {one['title'] or one['id']} ({one['source']})", markup=False)
         if len(entries) > most:
             console.print(f"… and {len(entries) - most} more that would be {what}; -v or --json shows all", style="dim")
     console.print(f"[bold]{'dry run':>8}[/]  nothing was stored or written (--dry-run)")

@@ -218,7 +218,7 @@ def _show_config_change(context: typer.Context, copy: Path | None, otherwise: st
 
 def _show_message(context: typer.Context, sentence: str) -> None:
     if not context.obj.quiet:
-        terminal().print(sentence, markup=False, emoji=False)
+        terminal().print(sentence, markup=False)
 
 
 def _titled(title: str) -> str:
@@ -229,7 +229,7 @@ def _show(rows: list[dict[str, Any]], config: Path) -> None:
     from aggregator.cli.console import page
     from aggregator.cli.table import Column, print_table
 
-    console = page(emoji=False)
+    console = page()
     if not rows:
         console.print(f"{config} has no sources; `aggregator source add URL` adds one", markup=False)
         return

@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from aggregator.posts import list_files
+from tests.commands.test_cli import aggregator
 from tests.support import paths
 from tests.support.planet import NOON, Planet
 
@@ -401,3 +402,11 @@ def test_rows_of_an_unchanged_folder_are_not_read(planet: Planet, monkeypatch: p
     assert list(again.problems) == list(first.problems)
     assert planet.run(NOON + timedelta(hours=3)).posts.read == first.posts.read
     assert "Later" not in planet.titles()  # it expired
+
+
+def test_a_name_between_colons_is_printed_as_it_is(planet: Planet) -> None:
+    planet.post(":smile:.md", "")
+    planet.run()
+    assert "posts/:smile:.md: front-matter: the file is empty" in aggregator(planet.root, "run", "--force").stderr
+    planet.post("a.md", post("':warning: of a storm'"))
+    assert "would be new: :warning: of a storm" in aggregator(planet.root, "run", "--dry-run").stderr
