@@ -88,8 +88,9 @@ OF_STATUS = {
     451: Remedy("It may not serve the feed for legal reasons.", "Look for another address, or remove it."),
 }
 TROUBLED = Remedy("Its server has an internal error.", "Wait: it is asked again by itself.")
+UNSUITED = Remedy("Its server does not send the feed.", "Open the address in a browser to see what stands there now.")
 UNKNOWN = Remedy("Something else went wrong.", "The message tells more.")
-REMEDIES = (*OF_KIND.values(), *OF_STATUS.values(), TROUBLED, UNKNOWN)
+REMEDIES = (*OF_KIND.values(), *OF_STATUS.values(), TROUBLED, UNSUITED, UNKNOWN)
 
 
 def advice(kind: str, message: str = "") -> Remedy:
@@ -97,7 +98,7 @@ def advice(kind: str, message: str = "") -> Remedy:
     if kind == "status" and (status := status_of(message)):
         if 500 <= status < 600:
             return TROUBLED
-        return OF_STATUS.get(status, OF_KIND["status"])
+        return OF_STATUS.get(status, UNSUITED)
     return OF_KIND.get(kind, UNKNOWN)
 
 

@@ -12,7 +12,7 @@ from aggregator.cli.status import _print_table
 from aggregator.cli.status import spark as spark_line
 from aggregator.model.status import HealthEventKind, SourceStatus, Status
 from aggregator.render.status_page import PAGE, chart, spark, turn_of
-from aggregator.status.advice import OF_KIND, OF_STATUS, TROUBLED, UNKNOWN, advice, sentence
+from aggregator.status.advice import OF_KIND, OF_STATUS, TROUBLED, UNKNOWN, UNSUITED, advice, sentence
 from aggregator.status.diagnose import QUIET, SourceCondition, diagnose, needs_newest_dates, usual_silence
 from aggregator.status.report import broken_by_day
 from aggregator.store import HealthRow
@@ -42,7 +42,9 @@ def test_each_class_of_fault_has_a_meaning_and_advice(kind: str) -> None:
         ("the server answered 404 Not Found: no feed is there", OF_STATUS[404]),
         ("the server answered 429 Too Many Requests", OF_STATUS[429]),
         ("the server answered 503 Service Unavailable", TROUBLED),
-        ("the server answered 418 I'm a Teapot", OF_KIND["status"]),
+        ("the server answered 204 No Content", UNSUITED),
+        ("the server answered 402 Payment Required", UNSUITED),
+        ("the server answered 418 I'm a Teapot", UNSUITED),
         ("x: what it answered is not HTTP", OF_KIND["status"]),
     ],
 )
