@@ -13,7 +13,10 @@ __all__ = ["parse"]
 
 _NO_TEXT = re.compile("[\x00-\x08\x0e-\x1a\x1c-\x1f\ufffd]")
 _MESSAGES = ("", "br", "b", "p")  # roots of text that is no document: comments, and what PHP says of errors
-_OTHERS = {"html": "an HTML page", "opml": "an OPML list of feeds", "": "plain text", "urlset": "a sitemap"}
+_OTHERS = {"opml": "an OPML list of feeds", "": "plain text", "urlset": "a sitemap"}
+# First elements of HTML: a page may omit <html>, <head> and <body> (HTML 13.1.2.4), and an error message has none.
+_OF_HTML = frozenset("html head body title meta link base script style main div center font h1 h2 pre".split())
+_DOCTYPE = re.compile(r"\s*<!doctype\s+html", re.IGNORECASE)
 
 
 def parse(
@@ -47,6 +50,11 @@ def parse(
     if page.root not in FEED_ROOTS:
         if not page.root and _NO_TEXT.search(text[:1000]):
             raise ParseError("not-a-feed", "not a feed but a file that is no text")
-        kind = _OTHERS.get(page.root, f"an XML document of another kind, <{page.root[:40]}>")
-        raise ParseError("not-a-feed", f"not a feed but {kind}")
+        raise ParseError("not-a-feed", f"not a feed but {_kind(page.root, text)}")
     return parse_feed(page, url=url, limit=limit, context=context, known=known)
+
+
+def _kind(root: str, text: str) -> str:
+    if root in _OF_HTML or root in _MESSAGES[1:] or _DOCTYPE.match(text):
+        return "an HTML page"
+    return _OTHERS.get(root, f"an XML document of another kind, <{root[:40]}>")

@@ -437,6 +437,19 @@ def test_a_document_of_another_kind_is_not_a_feed(body: str) -> None:
     assert not caught.value.transient
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        "<!DOCTYPE html>\n<title>Blog</title><p>Hello", "<!doctype HTML><nav>x</nav>", "<title>Blog</title>",
+        "<head><title>x</title></head>", "<div class=h-feed></div>", "<h1>Not Found</h1>",
+        "<script>location = '/'</script>", "<br />\n<b>Fatal error</b>: Uncaught Error in /index.php", "<html><p>x",
+    ],
+)  # fmt: skip
+def test_a_page_without_the_tags_that_html_may_omit_is_called_a_page(body: str) -> None:
+    with pytest.raises(ParseError, match="not a feed but an HTML page"):
+        parse(body.encode(), url=URL, content_type="text/html")
+
+
 @pytest.mark.parametrize("body", ["\x89PNG\r\n\x1a\n", "\x1f\x8b\x08\0", "%PDF-1.4\0\xff"])
 def test_binary_data_is_not_called_plain_text(body: str) -> None:
     with pytest.raises(ParseError, match="no text"):
