@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, get_args
+from unicodedata import category
 
 from pydantic import BaseModel, ValidationError
 
@@ -14,7 +15,7 @@ from aggregator.config.cross_checks import cross_check
 from aggregator.config.model import Config, nearest
 from aggregator.config.right_lines import SHAPES, right_line
 from aggregator.config.secrets import Variables, with_ids_as_written
-from aggregator.config.yaml_lines import VARIABLE, Keys, TextError, Written, read_yaml
+from aggregator.config.yaml_lines import NO_VARIABLE, VARIABLE, Keys, TextError, Written, read_yaml
 from aggregator.config.yaml_mistakes import SECRET
 from aggregator.errors import ConfigError
 from aggregator.model.problems import Finding
@@ -103,6 +104,8 @@ class _Reading:
             return data
         if VARIABLE.search(data):
             self.hidden[keys] = data
+        if not SENT.isdisjoint(keys) and NO_VARIABLE.search(data):
+            self.add_finding(keys, "holds what is no variable; write ${NAME}, a name of letters, digits and _ alone")
         return self._checked(VARIABLE.sub(lambda match: self._variable(match[1], keys), data), keys)
 
     def validated(self, data: Any) -> Config | None:
@@ -166,6 +169,8 @@ def _message(detail: Mapping[str, Any]) -> str:
 
 
 LISTS = frozenset({"sources", "posts"})
+# Where what is no variable, though meant as one, would be the secret itself.
+SENT = SECRET | {"url", "opml"}
 # What to write for a key whose value nobody guesses.
 REQUIRED = {
     "since": "`since: YYYY-MM-DD`, a day on which you own this host, such as today; it goes into ids, never change it"
@@ -190,6 +195,9 @@ MESSAGES = {
 
 
 def _nearest_key(keys: Keys) -> str:
+    odd = next((char for char in str(keys[-1]) if char != " " and (char.isspace() or category(char) == "Cf")), "")
+    if odd:  # copied from a page, or of an input method
+        return f"; it has the character U+{ord(odd):04X}, which looks like a blank or like nothing: write it anew"
     model = _model_at(keys[:-1])
     known = list(model.model_fields) if model else []
     if len(keys) == 1 and (section := _section_with(str(keys[0]))):

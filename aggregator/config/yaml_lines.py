@@ -16,6 +16,8 @@ from aggregator.errors import AggregatorError
 
 Keys = tuple[str | int, ...]
 VARIABLE = re.compile(r"\$\{(\w+)\}")  # an environment variable
+# One as others write it: `${TOKEN:-x}` of Compose, `${{ secrets.TOKEN }}` of GitHub, `$TOKEN` of a shell.
+NO_VARIABLE = re.compile(r"\$\{(?!\w+\})|(?<![^\s:])\$[A-Z][A-Z0-9_]+\Z")
 
 DEEPEST = 30
 MOST = 500_000  # nodes with aliases followed; 10,000 sources with all their keys need less than half

@@ -645,6 +645,31 @@ def test_an_unset_variable_is_named(folder: Path) -> None:
     assert "config.yaml:5: content.tracking.1: the environment variable B is not set" in found
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        "server: {token: '${TOKEN:-x}'}",
+        "server: {token: $AGGREGATOR_TOKEN}",
+        "server: {token: '${{ secrets.TOKEN }}'}",
+        "state: postgresql://u:${PASS-WORD}@h/x",
+        "sources: [{url: 'https://h/${ KEY }'}]",
+        "sources: [{url: a, auth: 'bearer $TOKEN'}]",
+        "sources: [{url: a, auth: 'basic ${TOKEN}:$PASSWORD'}]",
+        "sources: [{url: a, headers: {X-Key: '${KEY'}}]",
+    ],
+)
+def test_a_variable_as_other_programs_write_it_is_not_taken_for_the_secret_itself(line: str, folder: Path) -> None:
+    [found] = refused(folder, f"{SITE}{line}\n", TOKEN="t")
+    assert found.endswith(": holds what is no variable; write ${NAME}, a name of letters, digits and _ alone")
+
+
+@pytest.mark.parametrize("secret", ["pa$WORD", "$word", "a$", "$1", "x$Y z"])
+def test_a_dollar_sign_in_a_secret_stays(secret: str, folder: Path) -> None:
+    config = load(folder, f"{SITE}server: {{token: '{secret}'}}\nsources: [{{url: 'https://h/?$format=RSS'}}]\n")
+    assert config.server.token == secret
+    assert config.sources[0].url == "https://h/?$format=RSS"
+
+
 def test_no_message_shows_a_secret(folder: Path) -> None:
     text = (
         "sources:\n- {url: 'ftp://${HOST}/', auth: 'basic ${SECRET}', headers: {'A': \"${SECRET}\\n\"}}\n"
