@@ -1,7 +1,7 @@
 """What is wrong with a text that is no YAML, and the line that would be right: parsers say where they stopped, not why.
 
-The mistakes are those that people make in a config: a colon, a star or a quote in a value without quotes, tabs, and
-lines that are indented otherwise than those above.
+The mistakes are those that people make in a config: a colon, a star or a quote in a value without quotes, a key without
+a colon and a blank behind it, tabs, and lines that are indented otherwise than those above.
 """
 
 import json
@@ -13,6 +13,7 @@ import yaml
 SECRET = frozenset({"auth", "headers", "token", "state"})  # keys whose values, and all below them, are not shown
 _FAR_END = {"while scanning a quoted scalar", "while scanning a simple key"}  # noticed only at the end of the file
 _ENDS = ",]}"  # of a value in brackets
+_COLONS = frozenset(":：=")  # what stands for a colon and a blank in `title:T`, `title：T`, `title = T`
 LONGEST = 100  # characters of a line in a message
 
 
@@ -53,15 +54,16 @@ class _Place:
 
     def shown(self, text: str) -> str:
         """The text, unless it belongs to a secret or is too long to be of use."""
-        return "" if len(text) > LONGEST or not SECRET.isdisjoint(self._words()) else text
+        return "" if len(text) > LONGEST or not SECRET.isdisjoint(self._words(text)) else text
 
-    def _words(self) -> Iterator[str]:
-        """The words of the line, and those of the lines around it, which are less indented."""
+    def _words(self, text: str) -> Iterator[str]:
+        """The words of the text, of the line, and of the lines around it, which are less indented."""
+        yield from _words(text)
         deepest = self.indent + 1
         for line in reversed(self.lines[: self.at + 1]):
             if _says(line) and _indent(line) < deepest:
                 deepest = _indent(line)
-                yield from "".join(char if char.isalnum() else " " for char in line).split()
+                yield from _words(line)
 
 
 def _message(problem: str, context: str, place: _Place) -> str:
@@ -69,6 +71,8 @@ def _message(problem: str, context: str, place: _Place) -> str:
         return "a tab; indent with spaces"
     if "mapping values are not allowed" in problem:
         return _colon(place)
+    if "could not find expected ':'" in problem:
+        return _almost_keyed(place, place.line)
     if "cannot start any token" in problem or "undefined alias" in problem:
         return _sign(place)
     if context in _FAR_END and "quoted" in context:
@@ -89,6 +93,8 @@ def _colon(place: _Place) -> str:
         _, bare = _list_marks(place.above)
         if "://" in bare.partition(" ")[0] and (shown := place.shown(f"- url: {bare}")):
             return f"the line above is an address without a key; write `{shown}` there"
+        if message := _almost_keyed(place, place.above):
+            return f"the line above is {message}"
         return f"indented more than the line above, whose value stands behind its colon already{_hint(place)}"
     if parts[-1][:1] in {"[", "{", ""}:
         name = ": ".join(parts[:-1])
@@ -97,6 +103,17 @@ def _colon(place: _Place) -> str:
     else:
         right = f"{parts[0].strip()}: {_quoted(': '.join(parts[1:]))}"
     return _quote_it(place, right, "a value with a colon and a blank needs quotes")
+
+
+def _almost_keyed(place: _Place, line: str) -> str:
+    """A key whose value YAML takes for a part of its name; "" if the line has none."""
+    begin, bare = _list_marks(line)
+    size = next((size for size, char in enumerate(bare) if not char.isalnum() and char not in "_-"), len(bare))
+    key, rest = bare[:size], bare[size:].lstrip()
+    if not key or rest[:1] not in _COLONS or rest.startswith("://") or ": " in bare or bare.endswith(":"):
+        return ""
+    shown = place.shown(f"{begin}{key}: {rest[1:].strip()}".rstrip())
+    return f"no `key: value`, which has a colon and a blank{f'; write `{shown}`' if shown else ''}"
 
 
 def _colon_in_brackets(place: _Place) -> str:
@@ -142,6 +159,10 @@ def _list_marks(text: str) -> tuple[str, str]:
 
 def _quoted(text: str) -> str:
     return json.dumps(text.strip().strip("\"'"), ensure_ascii=False)
+
+
+def _words(text: str) -> list[str]:
+    return "".join(char if char.isalnum() else " " for char in text).split()
 
 
 def _says(line: str) -> bool:

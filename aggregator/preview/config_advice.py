@@ -25,7 +25,9 @@ def advice(config: Config, stored: Collection[Key] | None, today: date) -> Itera
     yield from _example_address(config)
     yield from _future_day(config, today)
     yield from _missing_files(config)
+    yield from _home_folders(config)
     yield from _feeds_twice(config)
+    yield from _posts_twice(config)
     yield from _unknown_categories(config, stored)
 
 
@@ -50,6 +52,19 @@ def _missing_files(config: Config) -> Iterator[Issue]:
             yield ("sources", i, "opml" if source.opml else "url"), message
 
 
+def _home_folders(config: Config) -> Iterator[Issue]:
+    """A shell reads `~`; a config has relative paths, which begin at its folder."""
+    paths: list[tuple[tuple[str | int, ...], str]] = [(("output",), config.output), (("state",), config.state)]
+    paths += [(("posts", i, "path"), folder.path) for i, folder in enumerate(config.posts)]
+    paths += [(("sources", i, "opml" if one.opml else "url"), one.shown_url) for i, one in enumerate(config.written)]
+    for keys, path in paths:
+        if path.startswith("~"):
+            yield (
+                keys,
+                f"{path} is below a folder named {path.partition('/')[0]} here, not a home; write the whole path",
+            )
+
+
 def _feeds_twice(config: Config) -> Iterator[Issue]:
     first: dict[str, int] = {}
     for i, source in enumerate(config.written):
@@ -61,6 +76,17 @@ def _feeds_twice(config: Config) -> Iterator[Issue]:
             key = "opml" if source.opml else "url"
             message = f"the same address as that of {other.id} ({where}){but}; take out one of the two"
             yield ("sources", i, key), message
+
+
+def _posts_twice(config: Config) -> Iterator[Issue]:
+    """Each folder is a source of its own: a file that two of them have is two entries."""
+    roots = [(config.root / folder.path).resolve() for folder in config.posts]
+    for i, root in enumerate(roots):
+        for place, other in enumerate(roots[:i]):
+            if root.is_relative_to(other) or other.is_relative_to(root):
+                where = config.where_written("posts", place)
+                message = f"its files are among those of {config.posts[place].id} ({where}), and are published twice"
+                yield ("posts", i, "path"), f"{message}; take out one of the two"
 
 
 def _address(config: Config, url: str) -> str:

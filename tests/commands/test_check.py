@@ -67,6 +67,29 @@ def test_other_queries_and_files_are_other_feeds(folder: Path) -> None:
     assert "the same address" in notes(folder, SITE + "sources:\n- url: f.xml\n- url: ./f.xml\n")[0]
 
 
+@pytest.mark.parametrize("other", ["posts", "./posts/", "posts/news", "."])
+def test_a_folder_of_posts_inside_another_is_noted(other: str, folder: Path) -> None:
+    (folder / "posts/news").mkdir()
+    [note] = notes(folder, f"{SITE}output: ../out\nposts:\n- {{path: posts}}\n- {{path: {other}, id: b}}\n")
+    assert note == (
+        "note: config.yaml:5: posts.1.path: its files are among those of posts (config.yaml:4), and are published"
+        " twice; take out one of the two"
+    )
+
+
+def test_folders_beside_each_other_have_no_note(folder: Path) -> None:
+    (folder / "posts-2").mkdir()
+    assert notes(folder, f"{SITE}posts: [{{path: posts}}, {{path: posts-2}}]\n") == []
+
+
+def test_a_path_that_only_a_shell_would_expand_is_noted(folder: Path) -> None:
+    said = notes(folder, f"{SITE}output: ~/feeds\nstate: ~me/state.db\n")
+    assert said == [
+        "note: config.yaml:2: output: ~/feeds is below a folder named ~ here, not a home; write the whole path",
+        "note: config.yaml:3: state: ~me/state.db is below a folder named ~me here, not a home; write the whole path",
+    ]
+
+
 EXTRA = SITE + "categories: {aliases: {Programming/Python: [py]}}\nfeeds: {extra: [{id: x, any: [NAME]}]}\n"
 
 

@@ -39,6 +39,15 @@ MISTAKES = {
         4,
         "the line above is an address without a key; write `- url: https://x.example/` there",
     ),
+    "no blank behind a colon": (
+        "site:\n  title:P\n  url: https://p.example/\n",
+        3,
+        "the line above is no `key: value`, which has a colon and a blank; write `title: P`",
+    ),
+    "no blank in the last line": ("site:\n  title: P\n  since:2026-11-23\n", 3, "write `since: 2026-11-23`"),
+    "an equals sign": ("site:\n  title = P\n  since: 2026-11-23\n", 3, "write `title: P`"),
+    "a wide colon": ("site：\n  title: P\n", 2, "write `site:`"),
+    "a no-break space": ("site:\n  title: P\n  url:\u00a0https://p.example/\n", 3, "write `url: https://p.example/`"),
     "not deep enough": (
         f"{SITE}sources:\n  - url: https://x.example/\n  id: x\n",
         4,
@@ -73,12 +82,22 @@ def test_a_mistake_in_yaml_has_the_right_line(case: str, tmp_path: Path) -> None
         "sources:\n- {url: x, auth: bearer hunter2: x}\n",
         "sources:\n- url: x\n  headers:\n    X-Key: @hunter2\n",
         "server:\n  token: hunter2\n    port: 3\n",
+        "server:\n  token:hunter2\n  port: 3\n",
+        "server:\n  port: 3\n  token:hunter2\n",
     ],
 )
 def test_no_secret_is_repeated(text: str, tmp_path: Path) -> None:
     [said] = found(tmp_path, SITE + text)
     assert "not YAML" in said
     assert "hunter2" not in said
+
+
+@pytest.mark.parametrize("blank", ["\u00a0", "\u3000", "\u200b"])
+def test_a_key_with_a_character_that_looks_like_a_blank_says_so(blank: str, tmp_path: Path) -> None:
+    said = found(tmp_path, f"{SITE}feeds:\n  {blank}limit: 3\n")
+    assert [line.partition("unknown key")[2] for line in said] == [
+        f"; it has the character U+{ord(blank):04X}, which looks like a blank or like nothing: write it anew"
+    ]
 
 
 SHAPES = {
