@@ -11,15 +11,11 @@ import asyncio
 import json
 import time
 from collections.abc import Collection
-from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from typing import Any
 
-from aggregator import idle_run
 from aggregator.app import App
-from aggregator.errors import StateError
-from aggregator.idle_run import StateChanges
 from aggregator.maintenance.prune import prune_daily
 from aggregator.maintenance.repaired_run import repaired, run_repairing
 from aggregator.maintenance.reprocess import clean_stale
@@ -30,9 +26,9 @@ from aggregator.merge.hidden_secrets import report_exposed
 from aggregator.merge.merge import merge_pulls
 from aggregator.merge.sync_sources import sync_sources
 from aggregator.model.problems import Problem
-from aggregator.publish.output_tree import Tree
+from aggregator.one_shot import idle_run
+from aggregator.one_shot.batch import Batch, RunOptions, begin, start
 from aggregator.publish.publish import publish
-from aggregator.pull.claim import PullScope
 from aggregator.pull.feeds import pull_sources
 from aggregator.pull.reading_list_sources import with_resolved_sources
 from aggregator.pull.reading_lists import read_lists
@@ -42,39 +38,35 @@ from aggregator.status.omissions import standing_problems
 from aggregator.status.record import record_health
 from aggregator.store import Transaction
 from aggregator.store.fact_names import PLACEMENT_SETTINGS, REPAIRS, SOURCES_TO_DECIDE
-from aggregator.text.generator import INDEX
 from aggregator.threads import in_thread
 from aggregator.websub.pings import ping_hub
 from aggregator.worker_pool import WorkerPool
 
 
-@dataclass(frozen=True, slots=True)
-class RunOptions:
-    """`force`: pull sources that are not due, too; `only`: ids of the sources to pull, () = all; `fresh`: an empty
-    state may replace a published tree; `punctual`: ignore the jitter that spreads a scheduler's pulls."""
-
-    force: bool = False
-    only: Collection[str] = ()
-    fresh: bool = False
-    punctual: bool = True
-
-
-async def run(app: App, pool: WorkerPool, options: RunOptions, *, progress: Progress = lambda _: None) -> Report:
-    """One shot: pull due sources, read all posts, merge, publish the feeds that changed, and tell the hub of them."""
-    report, started = Report(), time.monotonic()
-    changes = StateChanges.since_now(app.store)
-    scope = PullScope(options.force, options.only, options.punctual)
-    app, at = await prepare(app, pool, report, fresh=options.fresh, pull_lists=not options.only, force=options.force)
-    await pull_sources(app, pool, at, report, scope, progress=progress)
+async def run(
+    app: App,
+    pool: WorkerPool,
+    options: RunOptions,
+    *,
+    pulled: Batch | None = None,
+    progress: Progress = lambda _: None,
+) -> Report:
+    """One shot: pull due sources, read all posts, merge, publish the feeds that changed, and tell the hub of them.
+    `pulled`: a batch whose sources were pulled already."""
+    batch = pulled or start(app, fresh=options.fresh)
+    report, lists = batch.report, not options.only
+    app, at = await prepare(app, pool, report, at=batch.at, pull_lists=lists, force=options.force)
+    if not pulled:
+        await pull_sources(app, pool, at, report, options.scope, progress=progress)
     await run_repairing(app, pool, report, lambda: merge(app, report, at))
     await _publish(app, pool, report, at, fresh=options.fresh, progress=progress)
     prune_daily(app, at, progress=progress)
     if app.writes:
         report.add_problems(await ping_hub(app))
-    _complete(app, report, started)
+    _complete(app, report, batch.started)
     if not options.only:
         with app.store.write() as tx:
-            idle_run.record(app, tx, changes, report, at)
+            idle_run.record(app, tx, batch.changes, report, at)
     return report
 
 
@@ -129,15 +121,15 @@ async def prepare(
     pool: WorkerPool,
     report: Report,
     *,
-    fresh: bool = False,
+    at: datetime | None = None,
     everything: bool = False,
     pull_lists: bool = False,
     force: bool = False,
 ) -> tuple[App, datetime]:
     """Everything that precedes the pulls: applies changes of the config and of this program, and reads the posts;
-    `pull_lists`: also pulls reading lists that are due (`force`: all). Returns the app with the sources that these
-    lists hold now, and the batch's time."""
-    at = begin(app, fresh=fresh)
+    `pull_lists`: also pulls reading lists that are due (`force`: all); `at`: the time of a batch that has begun.
+    Returns the app with the sources that these lists hold now, and the batch's time."""
+    at = at or begin(app)
     if everything:
         report.add_repairs(await repaired(app, pool))
     await run_repairing(app, pool, report, partial(read_lists, app, pool, at, report, ask=pull_lists, force=force))
@@ -148,43 +140,6 @@ async def prepare(
 
         await run_repairing(app, pool, report, partial(read_folders, app, pool, at, report))
     return app, at
-
-
-def begin(app: App, *, fresh: bool = False, alone: bool = True) -> datetime:
-    """Starts a batch and returns its time. Raises, before anything is stored, if the tree or the clock do not fit the
-    state. `alone`: no other process works on the state, so leases that are left are ended."""
-    with app.store.write() as tx:
-        _refuse_unusable_tree(app, tx, fresh=fresh)
-        at = app.now(tx)
-        if fresh and tx.facts.is_empty():
-            _learn_removals(app, tx)
-        if alone:
-            tx.sources.release()
-    return at
-
-
-def _learn_removals(app: App, tx: Transaction) -> None:
-    """A fresh start keeps the removals of the published tree: what was taken down stays down."""
-    from aggregator.merge.removals import learn_removals
-    from aggregator.recover.removed_json import read_removed
-
-    if not tx.removals.all():
-        removed = read_removed(Tree(app.output))
-        learn_removals(tx, removed.salt, removed.groups)
-
-
-def _refuse_unusable_tree(app: App, tx: Transaction, *, fresh: bool) -> None:
-    """Refuses a published tree beside an empty state, and another program's file in the place of our index."""
-    tree = Tree(app.output)
-    if tx.facts.is_empty() and not fresh and tree.is_published():
-        raise StateError(
-            f"the state {app.store.name} is empty, but {app.output} holds a published tree: publishing now"
-            " would show every reader every entry again. `aggregator db recover` rebuilds the state from the tree; or"
-            " restore the state from a backup; or, if this is a new start, run `aggregator run --fresh`"
-        )
-    row = tx.files.find(INDEX)
-    if row is None or row.stamp is None or tree.stamps([INDEX]).get(INDEX) != row.stamp:
-        tree.refuse_foreign_index()
 
 
 async def apply_changes(

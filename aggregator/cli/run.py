@@ -18,6 +18,7 @@ from aggregator.cli.progress import show_progress
 
 if TYPE_CHECKING:
     from aggregator.app import App
+    from aggregator.one_shot.idle_run import NothingToDo, Settled
     from aggregator.preview.dry_run import DryRunResult
     from aggregator.report import Progress, Report
     from aggregator.worker_pool import WorkerPool
@@ -56,17 +57,24 @@ def run(  # noqa: PLR0913 - each is an option of the command
 ) -> int:
     """Pull due sources, read posts, and publish what changed."""
     force = force or bool(source)
+    settled: NothingToDo | None = None
 
     def work(app: "App", pool: "WorkerPool", progress: "Progress") -> "Awaitable[Report]":
-        from aggregator import pipeline
+        from aggregator import settled_run
+        from aggregator.one_shot.batch import RunOptions
 
-        options = pipeline.RunOptions(force=force, only=tuple(source or ()), fresh=fresh)
-        return pipeline.run(app, pool, options, progress=progress)
+        options = RunOptions(force=force, only=tuple(source or ()), fresh=fresh)
+        return settled_run.run(app, pool, options, settled, progress=progress)
 
     app, sources = app_of(context, source or ()), source or ()
     with _locked(app, wait=wait, dry_run=dry_run):
-        if not (force or fresh or dry_run) and (idle := _idle_run(app)):
-            return _finish(context, app, idle, would=None, json=json, strict=strict)
+        began = time.monotonic()
+        if not (source or fresh or dry_run) and (found := _find_settled(app)):
+            settled = found.known
+            if found.is_idle and not force:
+                report = settled.report()
+                report.seconds = time.monotonic() - began
+                return _finish(context, app, report, would=None, json=json, strict=strict)
         _start_workers(app)
         with _opened(app, dry_run=dry_run, sources=sources) as there:
             with show_progress(context, "pulling and publishing") as progress:
@@ -96,16 +104,12 @@ def regenerate(
         return _finish(context, app, report, would=would, json=json, strict=strict)
 
 
-def _idle_run(app: "App") -> "Report | None":
-    """The report, where there is nothing to do: known before anything is imported that fetches, parses or renders, or
-    the store is opened."""
-    from aggregator.idle_run import report_of_idle_run
+def _find_settled(app: "App") -> "Settled | None":
+    """What the last run recorded, if nothing is to be done but to ask sources: known before anything is imported that
+    fetches, parses or renders, or the store is opened."""
+    from aggregator.one_shot.idle_run import find_settled
 
-    began = time.monotonic()
-    report = report_of_idle_run(app)
-    if report:
-        report.seconds = time.monotonic() - began
-    return report
+    return find_settled(app)
 
 
 def _start_workers(app: "App") -> None:

@@ -22,7 +22,8 @@ from aggregator.maintenance.past_pulls import delete_past_pulls
 from aggregator.maintenance.prune import prune_daily
 from aggregator.maintenance.repaired_run import run_repairing
 from aggregator.merge.held import seal_held_alone
-from aggregator.pipeline import apply_changes, begin, merge
+from aggregator.one_shot.batch import begin
+from aggregator.pipeline import apply_changes, merge
 from aggregator.publish.output_tree import Tree
 from aggregator.publish.publish import publish
 from aggregator.publish.withdrawals import are_ended

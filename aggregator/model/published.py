@@ -1,10 +1,12 @@
 """Records of published feeds: rows of the index, and what the store keeps of each feed."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from aggregator.model.entry import CleanEntry, Entry
+
+SETTLED_AFTER = timedelta(days=1)  # since the first publishing of a feed; from then on its address stays
 
 
 class Stamp(NamedTuple):

@@ -10,6 +10,9 @@ from aggregator.model.workers import RoundStatus, ShardStatus, WorkerStatus
 
 HealthEventKind = Literal["broke", "recovered", "moved", "gone", "silent", "held", "site"]
 
+# A source that fails counts as broken after
+BROKEN_FAILURES = 3  # failures in a row, or
+BROKEN_TIME = timedelta(days=1)
 DAYS = 30  # entries are counted for that many days, today included
 
 

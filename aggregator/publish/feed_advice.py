@@ -2,17 +2,16 @@
 
 from collections import Counter
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from aggregator.app import App
 from aggregator.categories.own_feeds import ENOUGH_OF_ONE
 from aggregator.config import Config
+from aggregator.model.published import SETTLED_AFTER
 from aggregator.publish.category_feeds import CategoryFeeds
 from aggregator.settings import feed_rule
 from aggregator.store import Transaction
 from aggregator.store.fact_names import FEED_RULE_TOLD
-
-SETTLED_AFTER = timedelta(days=1)  # since its first publishing; from then on an address stays
 
 
 def feed_advice(app: App, tx: Transaction, feeds: CategoryFeeds, at: datetime, *, is_new: bool) -> str:

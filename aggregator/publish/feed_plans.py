@@ -12,10 +12,10 @@ from functools import cached_property
 from aggregator.app import App
 from aggregator.merge.category_tree import CategoryTree
 from aggregator.model.problems import Problem
-from aggregator.model.published import MovedFeed
+from aggregator.model.published import SETTLED_AFTER, MovedFeed
 from aggregator.publish.archive_state import update_archives
 from aggregator.publish.category_links import update_links
-from aggregator.publish.feed_advice import SETTLED_AFTER, feed_advice
+from aggregator.publish.feed_advice import feed_advice
 from aggregator.publish.select import FeedPlan, Selection
 from aggregator.publish.source_listings import mark_changed_sources
 from aggregator.settings import extra_digest, missing_templates

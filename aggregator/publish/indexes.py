@@ -14,9 +14,8 @@ from aggregator.publish.tree_writer import TreeWriter
 from aggregator.publish.write_batch import Files, WriteBatch, file_of
 from aggregator.render import FEED_STYLE, PAGE_STYLE
 from aggregator.store import fact_names
-from aggregator.text.generator import is_marked
+from aggregator.text.generator import NOT_FOUND, is_marked
 
-NOT_FOUND = "404.html"
 INDEXES = ("index.html", "index.json", "opml.xml", "sources.opml", FEED_STYLE, PAGE_STYLE)
 
 

@@ -83,13 +83,14 @@ async def pull_sources(
     *,
     progress: Progress = lambda _: None,
     deadline: TurnDeadline | None = None,
-) -> None:
-    """Pulls every due source in `scope`; returns when all have ended. Without `deadline` the batch waits for every
-    source's turn."""
+) -> bool:
+    """Pulls every due source in `scope`; returns when all have ended: whether any of them may change what is published.
+    Without `deadline` the batch waits for every source's turn."""
     recorder = Recorder(app, batch_at, uuid.uuid4().hex)
     claimed = await claim_sources(recorder, scope)
     named = scope.only if scope.force else ()
     await pull_claimed(recorder, pool, claimed, report, named=named, progress=progress, deadline=deadline)
+    return bool(recorder.news)
 
 
 async def pull_claimed(  # noqa: PLR0913 - each is a choice of who claimed them

@@ -31,6 +31,7 @@ from aggregator.polling import (
     poll_after_failure,
 )
 from aggregator.pull.hub_discovery import NO_HUB, NamedHub, discover
+from aggregator.pull.news import is_news, shown_of
 from aggregator.pull.permanent_moves import may_follow, move_of, move_values
 from aggregator.settings import fetch_settings, schedule_of
 from aggregator.store import SourceRow, Transaction
@@ -100,12 +101,14 @@ class EndedPull:
 
 @dataclass(frozen=True, slots=True)
 class Recorder:
-    """Records the pulls of one batch, whose leases carry `token`. `turns`: source id → its next poll, and why then."""
+    """Records the pulls of one batch, whose leases carry `token`. `turns`: source id → its next poll, and why then;
+    `news`: ids of sources whose pulls may change what is published."""
 
     app: App
     batch_at: datetime
     token: str
     turns: dict[str, Turn] = field(default_factory=dict)
+    news: set[str] = field(default_factory=set)
 
     def now(self) -> datetime:
         """When an answer came: publisher hints count from there, not from the start of the batch."""
@@ -116,6 +119,8 @@ class Recorder:
         known = _known(pulls, tx)
         outcomes = {one.target.row.id: one.decide(tx, known) for one in pulls}
         held = tx.sources.record(self.token, {id_: outcome.source for id_, outcome in outcomes.items()})
+        before = {one.target.row.id: one.target.row for one in pulls}
+        self.news.update(id_ for id_, one in outcomes.items() if is_news(before[id_], one.source, one.pull))
         recorded = {id_: outcome for id_, outcome in outcomes.items() if id_ in held and outcome.pull}
         tx.feeds.mark_dirty_of_sources(id_ for id_, outcome in recorded.items() if outcome.is_shown_otherwise)
         alike: dict[tuple[str, ...], list[str]] = {}
@@ -158,7 +163,7 @@ class Recorder:
             "deleted": list(processed.deleted),
         }
         arrivals = [ArrivalRow(i, e.item, e.draft, e.clean, e.comparable) for i, e in enumerate(processed.entries)]
-        is_shown_otherwise = _attribution(row.about) != _attribution(about)
+        is_shown_otherwise = shown_of(row.about) != shown_of(about)
         return Outcome(values, pull, arrivals, processed.read, is_shown_otherwise)
 
     def refused(self, target: PullTarget, error: FetchError) -> datetime | None:
@@ -293,8 +298,3 @@ def _answer_of(error: PullError) -> tuple[int, timedelta | None, str]:
 
 def _validators(answer: Answer) -> dict[str, str]:
     return {"etag": answer.validators.etag, "last_modified": answer.validators.last_modified}
-
-
-def _attribution(about: bytes | None) -> FeedInfo | None:
-    """The part of a source's FeedInfo that published feeds show: all but its update time and hubs."""
-    return replace(unpack_or(about, FeedInfo, FeedInfo()), updated=None, hubs=()) if about else None

@@ -9,13 +9,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import pairwise
 
-from aggregator.model.status import HealthEventKind
+from aggregator.model.status import BROKEN_FAILURES, BROKEN_TIME, HealthEventKind
 from aggregator.status.advice import sentence
 from aggregator.status.event_texts import GONE, HELD, MOVED, MOVED_TO, OTHER_SITE, RECOVERED, SILENT, TITLES
 from aggregator.store import HealthRow
 
-BROKEN_FAILURES = 3  # failures in a row
-BROKEN_TIME = timedelta(days=1)
 QUIET = timedelta(days=30)
 GAPS = 5  # usual gaps
 

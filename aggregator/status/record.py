@@ -5,8 +5,8 @@ from dataclasses import replace
 from datetime import datetime
 
 from aggregator.app import App
-from aggregator.model.status import HealthEvent, HealthEventKind
-from aggregator.status.diagnose import BROKEN_FAILURES, BROKEN_TIME, SourceCondition, diagnose, needs_newest_dates
+from aggregator.model.status import BROKEN_FAILURES, BROKEN_TIME, HealthEvent, HealthEventKind
+from aggregator.status.diagnose import SourceCondition, diagnose, needs_newest_dates
 from aggregator.status.redact import Redactor
 from aggregator.store import HealthRow, SourceRow, Transaction
 from aggregator.store.health import HeldCount

@@ -79,6 +79,7 @@ DECISIONS = (
     select(*Decision.columns()).where(entry.c.id > bindparam("after")).order_by(entry.c.id).limit(bindparam("most"))
 )
 KEPT_BACK = select(*EntryRow.columns()).where(among(entry.c.kept_back)).order_by(entry.c.kept_back_at, entry.c.id)
+HELD_SINCE = select(entry.c.id).where(entry.c.kept_back == "held", entry.c.kept_back_at <= bindparam("at_")).limit(1)
 ANY_BACKLOG = select(entry.c.id).where(NO_NEWS).limit(1)
 IN_BACKLOG = select(*EntryRow.columns()).where(NO_NEWS, entry.c.backlog == bindparam("backlog_")).order_by(entry.c.id)
 BACKLOGS = select(entry.c.id, entry.c.backlog, entry.c.backlog_at).where(among(entry.c.id), entry.c.backlog != "")
@@ -187,6 +188,10 @@ class Entries(TableQueries):
     def kept_back(self, states: Iterable[str]) -> list[EntryRow]:
         """Entries in any of these states, the longest kept back first."""
         return [EntryRow(*row) for row in self._connection.execute(KEPT_BACK, {"among": list(states)})]
+
+    def is_held_since(self, at: datetime) -> bool:
+        """Whether the flood guard holds any entry since `at` or longer."""
+        return self._connection.execute(HELD_SINCE, {"at_": at}).first() is not None
 
     # entries that are no news
 

@@ -63,6 +63,11 @@ RECORDED = select(feed.c.id, feed.c.recorded_at)
 CONTENTS = select(feed.c.id, feed.c.contents).where(among(feed.c.id))
 CATEGORIES = select(feed.c.category_id).where(feed.c.category_id.is_not(None))
 ADD = insert(feed)
+STANDING_SINCE = (
+    select(feed.c.id)
+    .where(feed.c.stands_since > bindparam("after_"), feed.c.stands_since <= bindparam("until_"))
+    .limit(1)
+)
 ENDED = select(feed.c.id).where(feed.c.ended_at.is_not(None))
 MARK_ALL = update(feed).values(dirty=True)
 MARK = (
@@ -119,6 +124,10 @@ class Feeds(TableQueries):
     def stand(self, ids: Iterable[str], at: datetime | None) -> None:
         """Records since when feeds are in the tree; `at` None: for long."""
         self._change_each(update(feed).where(among(feed.c.id)).values(stands_since=at), ids)
+
+    def is_standing_since(self, after: datetime, until: datetime) -> bool:
+        """Whether any feed is in the tree since a time after `after` and up to `until`."""
+        return self._connection.execute(STANDING_SINCE, {"after_": after, "until_": until}).first() is not None
 
     def categories(self) -> set[int]:
         """The categories that have, or had, a feed of their own."""

@@ -13,6 +13,7 @@ GENERATOR = "aggregator"
 
 INDEX = "index.json"
 REMOVED = "removed.json"
+NOT_FOUND = "404.html"
 FEEDS = frozenset({"atom.xml", "rss.xml", "feed.json"})
 
 _COMMENT = f"generator: {GENERATOR}"  # OPML has no element for it

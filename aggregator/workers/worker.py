@@ -19,7 +19,7 @@ from aggregator.daemon.systemd import Supervisor
 from aggregator.errors import AggregatorError, ConfigError
 from aggregator.events import Observers
 from aggregator.metrics import Counters
-from aggregator.pipeline import begin
+from aggregator.one_shot.batch import begin
 from aggregator.publish.output_tree import Tree
 from aggregator.report import Report
 from aggregator.store import WorkerRow

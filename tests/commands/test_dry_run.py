@@ -27,7 +27,7 @@ from aggregator import pipeline
 from aggregator.app import App
 from aggregator.config import load_config
 from aggregator.errors import AggregatorError, ClockError, OutputError, StateError
-from aggregator.pipeline import RunOptions
+from aggregator.one_shot.batch import RunOptions
 from aggregator.preview.dry_run import DryRunResult, app_on_copy, compare, take_snapshot
 from aggregator.report import Report
 from aggregator.store import Store

@@ -11,7 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from aggregator.idle_run import HOLDS_FOR, report_of_idle_run
+from aggregator import pipeline
+from aggregator.one_shot.batch import RunOptions
+from aggregator.one_shot.idle_run import HOLDS_FOR, report_of_idle_run
 from aggregator.report import Report
 from aggregator.store import idle_reads
 from aggregator.store.idle_reads import IdleReads
@@ -58,7 +60,7 @@ def test_it_imports_nothing_that_fetches_parses_or_renders(idle: Planet) -> None
     environment = os.environ | {"AGGREGATOR_NOW": SOON.isoformat()}
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
     modules = json.loads(done.stdout)
-    assert "aggregator.idle_run" in modules
+    assert "aggregator.one_shot.idle_run" in modules
     assert not {name for name in modules if any(f"{name}.".startswith(f"{one}.") for one in NOT_IMPORTED)}
 
 
@@ -72,6 +74,7 @@ def test_a_run_of_unchanged_answers_loads_nothing_that_parses_or_renders(planet:
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
     heavy = {"feedparser", "feedgen", "jinja2", "lxml", "markdown_it", "nh3", "pygments", "rich"}
     heavy |= {"aggregator.render.renderer", "aggregator.validate", "aggregator.posts", "aggregator.pull.process"}
+    heavy |= {"aggregator.pipeline", "aggregator.merge", "aggregator.dedup", "aggregator.publish.publish"}
     modules = set(json.loads(done.stdout))
     assert "aggregator.fetch.client" in modules
     assert not modules & heavy
@@ -99,10 +102,16 @@ def test_it_asks_no_question_for_each_source(
     assert 0 < statements() == few <= 8
 
 
+def whole_run(planet: Planet) -> Report:
+    """With all stages, at SOON."""
+    with planet.app(SOON) as app:
+        return planet.runner.run(pipeline.run(app, planet.pool, RunOptions()))
+
+
 @pytest.mark.torture
 def test_it_reports_what_a_whole_run_reports(idle: Planet) -> None:
     told = asked(idle)
-    whole = idle.run(SOON)
+    whole = whole_run(idle)
     assert told
     assert replace(told, seconds=0.0).as_json() == replace(whole, seconds=0.0).as_json()
     assert whole.posts.read == 2
@@ -170,7 +179,7 @@ def test_a_change_by_another_process_during_a_run_is_no_reason_to_rest(
         return 0
 
     monkeypatch.setattr("aggregator.pipeline.prune_daily", prune)
-    idle.run(SOON)
+    whole_run(idle)
     assert asked(idle, SOON + timedelta(minutes=1)) is None
 
 

@@ -10,7 +10,8 @@ import pytest
 from lxml import etree
 
 from aggregator import pipeline
-from aggregator.idle_run import report_of_idle_run
+from aggregator.one_shot.batch import RunOptions
+from aggregator.one_shot.idle_run import report_of_idle_run
 from aggregator.preview.dry_run import app_on_copy
 from aggregator.store import PingRow
 from aggregator.websub.pings import AT_ONCE, ping_hub
@@ -215,7 +216,7 @@ def test_what_the_hub_did_not_hear_in_time_waits_for_the_next_run(told: Planet, 
 
 @pytest.mark.torture
 def test_what_waits_is_told_by_a_run_that_has_nothing_else_to_do(told: Planet, hub: Foreign) -> None:
-    """See aggregator/idle_run.py."""
+    """See aggregator/one_shot/idle_run.py."""
     told.post("b.md", POST.format("Second", "News"))
     told.run(NOON + HOUR)
     told.run(NOON + HOUR)
@@ -257,5 +258,5 @@ def test_another_hub_is_told_of_all_and_no_entry_comes_back(told: Planet, hub: F
 def test_a_dry_run_tells_nobody(told: Planet, hub: Foreign) -> None:
     told.post("b.md", POST.format("Second", "News"))
     with told.app(NOON + HOUR) as app, app_on_copy(app) as preview:
-        told.runner.run(pipeline.run(preview, told.pool, pipeline.RunOptions()))
+        told.runner.run(pipeline.run(preview, told.pool, RunOptions()))
     assert topics(hub) == []

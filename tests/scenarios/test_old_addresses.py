@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from aggregator import pipeline
-from aggregator.pipeline import RunOptions
+from aggregator.one_shot.batch import RunOptions
 from aggregator.preview.dry_run import app_on_copy
 from tests.scenarios.test_category_moves import moved, publish, write
 from tests.support.planet import Planet

@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from aggregator import pipeline
-from aggregator.pipeline import RunOptions
+from aggregator.one_shot.batch import RunOptions
 from tests.commands.test_cli import aggregator
 from tests.support.manners import Page, Scorer
 from tests.support.planet import NOON, Planet, rss

@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from aggregator import pipeline
 from aggregator.app import App
-from aggregator.pipeline import RunOptions
+from aggregator.one_shot.batch import RunOptions
 from aggregator.store import HubSubscriptionRow
 from aggregator.web import Front, hub_routes
 from aggregator.web.app import application

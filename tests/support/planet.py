@@ -21,10 +21,11 @@ import pytest
 import yaml
 from lxml import etree
 
-from aggregator import pipeline
+from aggregator import pipeline, settled_run
 from aggregator.app import App
 from aggregator.config import Config, load_config
-from aggregator.pipeline import RunOptions
+from aggregator.one_shot.batch import RunOptions
+from aggregator.one_shot.idle_run import NothingToDo, find_settled
 from aggregator.report import Report
 from aggregator.store import Store
 from aggregator.worker_pool import WorkerPool
@@ -68,7 +69,8 @@ class Planet:
         return file
 
     def run(self, now: datetime = NOON, **options: Any) -> Report:
-        return self._work(lambda app: pipeline.run(app, self.pool, RunOptions(**options)), now)
+        """As the command does, but for the report of an idle run."""
+        return self._work(lambda app: settled_run.run(app, self.pool, RunOptions(**options), _settled(app)), now)
 
     def regenerate(self, now: datetime = NOON, *feeds: str) -> Report:
         return self._work(lambda app: pipeline.regenerate(app, self.pool, feeds), now)
@@ -125,6 +127,11 @@ def settle(store: Store) -> None:
     with store.write() as tx:
         if young := [id_ for id_, row in tx.feeds.all().items() if row.stands_since]:
             tx.feeds.stand(young, None)
+
+
+def _settled(app: App) -> NothingToDo | None:
+    found = find_settled(app)
+    return found.known if found else None
 
 
 @lru_cache(8)

@@ -19,7 +19,7 @@ from aggregator.config import load_config
 from aggregator.events import Children, Decision, Observer, Observers, Publication, Pull
 from aggregator.metrics import Counters, Registry, add_answers, add_state, expose, process_registry, status_class
 from aggregator.model.status import StateCounts
-from aggregator.pipeline import RunOptions
+from aggregator.one_shot.batch import RunOptions
 from aggregator.polling import Refusals
 from aggregator.store import SourceRow, Store
 from aggregator.store.entries import Entries

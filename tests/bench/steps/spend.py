@@ -11,7 +11,7 @@ import aggregator.pipeline
 from aggregator.app import App
 from aggregator.config import load_config
 from aggregator.gc_tuning import collect_cycles_rarely
-from aggregator.pipeline import RunOptions
+from aggregator.one_shot.batch import RunOptions
 from aggregator.store import Store
 from tests.bench.budget import Budget
 from tests.bench.planets import START

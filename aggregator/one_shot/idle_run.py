@@ -2,11 +2,12 @@
 neither where the state is a file.
 
 The record holds while nobody changes the state, the config, a post or a file of the tree, and no source is due. What
-time alone changes (a silence, an entry held for a day) waits at most an hour.
+time alone changes (a silence, an entry held for a day) waits at most an hour. Where sources are due, the record says
+what a run reports if no answer is news (`settled_run`).
 """
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,7 @@ from aggregator.codec import digest, from_json, to_json
 from aggregator.config import Config
 from aggregator.errors import AggregatorError, DamagedError
 from aggregator.model.problems import Problem
+from aggregator.model.published import FileRow
 from aggregator.publish.intact_files import find_intact
 from aggregator.publish.output_tree import Tree
 from aggregator.publish.render_version import render_stamp
@@ -26,23 +28,42 @@ from aggregator.settings import content_settings, design_digest, rendering_diges
 from aggregator.store import Store
 from aggregator.store.fact_names import NOTHING_TO_DO, REVISION
 from aggregator.store.idle_reads import IdleReads
+from aggregator.text.generator import NOT_FOUND
 
 if TYPE_CHECKING:
     from aggregator.store import Transaction
 
 HOLDS_FOR = timedelta(hours=1)
+SETTLED_FOR = timedelta(days=1)  # a run of all stages follows
 
 
 @dataclass(frozen=True, slots=True)
 class NothingToDo:
     """What the next run would report, and as long as what it would be so: `revision` of the state, `settings`: digest
-    of the config and of this program; `at`: when it was recorded."""
+    of the config and of this program; `at`: when it was recorded; `whole_at`: when all stages ran last."""
 
     revision: int
     settings: str
     at: datetime
+    whole_at: datetime
     counts: Mapping[str, Mapping[str, int]]
     problems: tuple[Problem, ...]
+
+    def report(self) -> Report:
+        report = Report(problems=dict.fromkeys(self.problems))
+        for name, counts in self.counts.items():
+            for one, number in counts.items():
+                setattr(getattr(report, name), one, number)
+        return report
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What the last run recorded, where nothing but due sources and time can change what is published. `is_idle`: no
+    source is due, and what time changes can wait."""
+
+    known: NothingToDo
+    is_idle: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,21 +89,33 @@ def record(app: App, tx: "Transaction", changes: StateChanges, report: Report, a
         return
     lasting = report.lasting()
     counts = {name: asdict(getattr(lasting, name)) for name in COUNTED}
-    now = NothingToDo(tx.facts.revision + 1, _settings(app.config), at, counts, tuple(lasting.problems))
+    now = NothingToDo(tx.facts.revision + 1, _settings(app.config), at, at, counts, tuple(lasting.problems))
     tx.facts.set(NOTHING_TO_DO, to_json(now))
 
 
+def record_again(tx: "Transaction", known: NothingToDo, at: datetime) -> None:
+    """Records that what was known still holds after a run that changed only when sources are asked next."""
+    tx.facts.set(NOTHING_TO_DO, to_json(replace(known, revision=tx.facts.revision + 1, at=at)))
+
+
 def report_of_idle_run(app: App) -> Report | None:
-    """The report of a run that has nothing to do; None where there may be something, or the state cannot be read. Reads
-    a few rows, and looks at the files of the tree and of the posts; writes nothing. The store need not be open."""
+    """The report of a run that has nothing to do; None where there may be something."""
+    settled = find_settled(app)
+    return settled.known.report() if settled and settled.is_idle else None
+
+
+def find_settled(app: App) -> Settled | None:
+    """None where more may have to be done than to ask due sources, or the state cannot be read. Reads a few rows, and
+    looks at the files of the tree and of the posts; writes nothing. The store need not be open."""
     if app.config.lists:  # they are read in each run
         return None
     at = app.clock()
     try:
         with app.store.idle_reads() as reads:
             known = _recorded(reads.facts())
-            if known is None or not known.at <= at < known.at + HOLDS_FOR or reads.is_source_due(at):
+            if known is None or at < known.at or at >= known.whole_at + SETTLED_FOR:
                 return None
+            is_idle = at < known.at + HOLDS_FOR and not reads.is_source_due(at)
             config = app.config.with_known_ids(reads.ids()) if app.config.former_ids else app.config
             if config.feeds.hub and reads.is_ping_due(at):
                 return None
@@ -91,13 +124,9 @@ def report_of_idle_run(app: App) -> Report | None:
             rows = reads.files()
     except AggregatorError:  # which the run itself will meet
         return None
-    if len(find_intact(Tree(app.output), rows, thorough=False).paths) != len(rows):
+    if not _is_tree_intact(Tree(app.output), rows):
         return None
-    report = Report(problems=dict.fromkeys(known.problems))
-    for name, counts in known.counts.items():
-        for one, number in counts.items():
-            setattr(getattr(report, name), one, number)
-    return report
+    return Settled(known, is_idle)
 
 
 def _recorded(facts: Mapping[str, str]) -> NothingToDo | None:
@@ -106,6 +135,12 @@ def _recorded(facts: Mapping[str, str]) -> NothingToDo | None:
     except DamagedError:  # or nothing was recorded yet
         return None
     return known if str(known.revision) == facts.get(REVISION) else None
+
+
+def _is_tree_intact(tree: Tree, rows: Mapping[str, FileRow]) -> bool:
+    """Whether each file is as it was written. Somebody's own 404.html is not ours; where it goes, we write one."""
+    is_answered = NOT_FOUND in rows or bool(tree.stamps([NOT_FOUND]))
+    return is_answered and len(find_intact(tree, rows, thorough=False).paths) == len(rows)
 
 
 def _are_posts_unchanged(config: Config, reads: IdleReads, at: datetime) -> bool:
