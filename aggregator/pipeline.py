@@ -36,7 +36,6 @@ from aggregator.report import Progress, Report
 from aggregator.settings import placing_digest
 from aggregator.status.omissions import standing_problems
 from aggregator.status.record import record_health
-from aggregator.store import Transaction
 from aggregator.store.fact_names import PLACEMENT_SETTINGS, REPAIRS, SOURCES_TO_DECIDE
 from aggregator.threads import in_thread
 from aggregator.websub.pings import ping_hub

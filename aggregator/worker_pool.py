@@ -7,7 +7,6 @@ Wall-clock time stops calls that use no CPU and do not end.
 
 import asyncio
 import math
-import multiprocessing
 import os
 import pickle
 import resource
@@ -18,15 +17,16 @@ from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeoutError
 from dataclasses import dataclass
 from datetime import timedelta
-from multiprocessing import forkserver, resource_tracker
-from multiprocessing.context import BaseContext
 from types import TracebackType
-from typing import Any, ParamSpec, Self, TypeVar
-
-from pebble import ProcessExpired, ProcessPool
+from typing import TYPE_CHECKING, Any, ParamSpec, Self, TypeVar
 
 from aggregator.errors import AggregatorError, ParseError
 from aggregator.gc_tuning import collect_cycles_rarely
+
+if TYPE_CHECKING:  # slow to load, and most runs call nothing
+    from multiprocessing.context import BaseContext
+
+    from pebble import ProcessPool
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -117,6 +117,8 @@ class WorkerPool:
         return ThreadCalls(self, asyncio.get_running_loop())
 
     async def _run(self, function: Callable[..., bytes], *args: Any) -> bytes:
+        from pebble import ProcessExpired
+
         try:
             future: Any = self._open().schedule(function, args=list(args), timeout=self._limits.time.total_seconds())
             outcome: bytes = await asyncio.wrap_future(future)
@@ -132,14 +134,16 @@ class WorkerPool:
         if isinstance(error, TimeoutError | FutureTimeoutError):
             message = f"reading it had not ended after {limits.time.total_seconds():g} s and was stopped"
             return ParseError("parse", message, transient=True)
-        if isinstance(error, ProcessExpired) and error.exitcode == -signal.SIGXCPU:
+        if getattr(error, "exitcode", 0) == -signal.SIGXCPU:  # of a ProcessExpired
             message = f"reading it took more than {limits.cpu.total_seconds():g} s of CPU and was stopped"
         else:
             message = f"reading it crashed or took more than {limits.memory // 2**20} MiB of memory, and was stopped"
         return ParseError("parse", message)
 
-    def _open(self) -> ProcessPool:
+    def _open(self) -> "ProcessPool":
         """The pool, replaced if it broke, so that only the calls running then are lost."""
+        from pebble import ProcessPool
+
         if self._pool is None or not self._pool.active:
             self._pool = ProcessPool(
                 max_workers=self._processes,
@@ -177,10 +181,12 @@ def start_early(*, posts: bool) -> None:
     _context([*PRELOADED, *PRELOADED_FOR_POSTS] if posts else PRELOADED)
 
 
-def _context(preloaded: Sequence[str] = PRELOADED) -> BaseContext:
+def _context(preloaded: Sequence[str] = PRELOADED) -> "BaseContext":
     """Processes are forks of one that has imported what they run and has no threads: importing takes longer than most
     calls. It listens at a short path in a folder for temporary files; where there is none, each imports for itself.
     Where it runs already, it has imported what the first call said."""
+    import multiprocessing
+
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(list(preloaded))
     try:
@@ -193,6 +199,8 @@ def _context(preloaded: Sequence[str] = PRELOADED) -> BaseContext:
 def _start_fork_server() -> None:
     """Unless it runs. Ctrl+C reaches every process of a terminal; it stays blocked in this one and in its forks, which
     would show where they are interrupted."""
+    from multiprocessing import forkserver, resource_tracker
+
     resource_tracker.ensure_running()  # where it is started, it unblocks signals
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:

@@ -33,7 +33,6 @@ from aggregator.pull.permanent_moves import poll_url
 from aggregator.report import Progress, Report
 from aggregator.settings import content_settings, fetch_settings, schedule_of, secret_headers, signing_of
 from aggregator.store import SourceRow
-from aggregator.text.dates import DateContext
 from aggregator.worker_pool import WorkerPool
 
 if TYPE_CHECKING:  # slow to load, and an answer of 304 needs none of it
@@ -272,6 +271,7 @@ def _kept_answer(batch: PullBatch, target: PullTarget) -> Answered | None:
 
 async def _process(batch: PullBatch, target: PullTarget, answer: Answer) -> "ProcessedFeed":
     from aggregator.pull.process import FeedBody, process_feed
+    from aggregator.text.dates import DateContext
 
     known, read = await asyncio.to_thread(_known_entries, batch, target.row)
     dates = DateContext(batch.recorder.batch_at, target.row.date_order)

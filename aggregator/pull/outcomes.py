@@ -279,9 +279,8 @@ def _hub_values(tx: Transaction, target: PullTarget, answered: Answered, about: 
     row, answer = target.row, answered.answer
     if answer.status == 304 and row.hub:
         return {}
-    is_told = target.source.is_public
-    named = discover(answer.url, answer.headers, unpack_or(about, FeedInfo, FeedInfo())) if is_told else NO_HUB
-    return _followed(tx, row, named, answered.at)
+    named = discover(answer.url, answer.headers, unpack_or(about, FeedInfo, FeedInfo()))
+    return _followed(tx, row, named if named.hub and target.source.is_public else NO_HUB, answered.at)
 
 
 def _followed(tx: Transaction, row: SourceRow, named: NamedHub, at: datetime) -> dict[str, str]:

@@ -74,7 +74,7 @@ def test_a_run_of_unchanged_answers_loads_nothing_that_parses_or_renders(planet:
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
     heavy = {"feedparser", "feedgen", "jinja2", "lxml", "markdown_it", "nh3", "pygments", "rich"}
     heavy |= {"aggregator.render.renderer", "aggregator.validate", "aggregator.posts", "aggregator.pull.process"}
-    heavy |= {"aggregator.pipeline", "aggregator.merge", "aggregator.dedup", "aggregator.publish.publish"}
+    heavy |= {"aggregator.pipeline", "aggregator.merge", "aggregator.dedup", "aggregator.publish.publish", "pebble"}
     modules = set(json.loads(done.stdout))
     assert "aggregator.fetch.client" in modules
     assert not modules & heavy
