@@ -4,7 +4,7 @@ from aggregator.codec import digest
 from aggregator.text.urls import ContentSettings
 
 # Raise it whenever cleaning, digest or fingerprint gives other results for the same draft.
-CLEANING_VERSION = 9
+CLEANING_VERSION = 10
 
 
 def cleaning_version(settings: ContentSettings) -> str:

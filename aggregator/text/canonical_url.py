@@ -19,7 +19,8 @@ _DOMAINS = frozenset(
     "ai app at au be biz blog br ca ch cn co com cz de dev dk email es eu fi fm fr in info io it jp kr me net news nl"
     " no nz org pl pt pub ru se tech tv uk us xyz".split()
 )
-_OTHERWISE = ("?", "%", "./", ".:", ".#", "\\")  # a query, an escape, or a dot that may end a host
+_OTHERWISE = ("?", ";", "%", "./", ".:", ".#", "\\")  # a query, a session, an escape, or a dot that may end a host
+_SESSION = ";jsessionid="
 _ACCELERATED = frozenset({"amp", "amp=", "amp=1", "amp=true", "outputtype=amp"})
 
 
@@ -30,7 +31,8 @@ def canonical_link(href: str, *, tracking: tuple[str, ...] = ()) -> str:
 
     Escapes are normalized and dot segments resolved (RFC 3986 6.2.2), tracking parameters taken out, the others
     sorted by name, trailing slashes of the path dropped: `/a` and `/a/` are nearly always one page. `www.` stays,
-    because it is another host. A page's AMP form is the page; a `ref` that names a host says where the link stood (as
+    because it is another host. A page's AMP form is the page, and so is one with a session (`;jsessionid=` in the path,
+    Jakarta Servlet 7.1.3); a `ref` that names a host says where the link stood (as
     Ghost adds it). "" if the link proves nothing: not http(s), no host, or a bare home page. Idempotent; never raises.
     """
     return _canonical(href, _trackers(TRACKING, tracking), is_for_ids=False)
@@ -57,7 +59,7 @@ def _canonical(href: str, trackers: "_Trackers", *, is_for_ids: bool) -> str:
     host = _plain_host(authority.rpartition("@")[2], dot="" if is_for_ids else ".")
     path, parts, route = _path(path), _parts(query, trackers), _route(fragment)
     if not is_for_ids:
-        path = _without_amp(path)
+        path = _without_amp(_without_session(path))
         parts = [part for part in parts if not _is_added(part, path)]
     query = "?" + "&".join(sorted(parts, key=_name)) if parts else ""
     return f"{host}/{path}{query}{route}" if host and (path or query or route) else ""
@@ -88,6 +90,11 @@ def _path(path: str) -> str:
         elif segment != ".":
             kept.append(segment)
     return "/".join(kept).rstrip("/")
+
+
+def _without_session(path: str) -> str:
+    at = path.lower().find(_SESSION)
+    return path[:at].rstrip("/") if at >= 0 else path
 
 
 def _without_amp(path: str) -> str:

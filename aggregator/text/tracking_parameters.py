@@ -1,4 +1,5 @@
-"""Parameters that senders and advertisers add to see who follows a link. None of them selects a page.
+"""Parameters that senders and advertisers add to see who follows a link, and servers to know a visitor again. None of
+them selects a page.
 
 Names are in lower case; `*` stands for any characters. What some sites give another meaning is not listed, because two
 pages must never count as one: `campaign_id`, `cmp`, `from`, `id`, `ncid`, `smid`, `source`, `src`, `trk`, `via`.
@@ -36,4 +37,6 @@ TRACKING = (
     "trk_msg", "trk_sid", "mc_tc", "mindbox-click-id", "mindbox-message-key", "_ri_", "sfmc_*",
     # shared by a button: Yahoo
     "soc_src", "soc_trk",
+    # the session of whoever asked for the feed, another one each time: ASP, ColdFusion, Java (also in the path), PHP
+    "aspsessionid*", "cfid", "cftoken", "jsessionid", "phpsessid",
 )  # fmt: skip

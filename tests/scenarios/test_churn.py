@@ -108,6 +108,17 @@ def test_guids_alone_may_churn_at_each_crawl_and_no_byte_changes(simulation: Sim
     assert simulation.planet.tree() == before
 
 
+@pytest.mark.parametrize("session", [";jsessionid={}.node1", "?PHPSESSID={}", "?CFID={}&CFTOKEN=1"])
+def test_sessions_in_links_may_change_at_each_crawl_and_are_no_edit(session: str, simulation: Simulation) -> None:
+    """Java, PHP and ColdFusion write them into links for clients without cookies."""
+    for crawl in range(3):
+        mark = session.format(f"{crawl}a7")
+        marked = [item | {name: item[name] + mark for name in ("link", "guid")} for item in stories()]
+        simulation.shows("blog", *marked)
+        assert len(simulation.run()) == (0 if crawl else len(TOPICS))
+        assert simulation.report.entries.updated == 0
+
+
 @pytest.mark.torture
 def test_dates_may_move_at_each_crawl_and_no_entry_moves(simulation: Simulation) -> None:
     simulation.shows("blog", *stories())

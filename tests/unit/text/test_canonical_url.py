@@ -36,6 +36,11 @@ from aggregator.text.tracking_parameters import FOR_IDS, TRACKING
         ("https://example.com/a?utm%5Fsource=x", "example.com/a"),
         ("https://example.com/a?mc_cid=1&_hsenc=2&mkt_tok=3&yclid=4&ref_src=5", "example.com/a"),
         ("https://example.com/a?ref=home", "example.com/a?ref=home"),
+        ("https://example.com/a;jsessionid=0A1B.node2?id=3", "example.com/a?id=3"),
+        ("https://example.com/a/;JSESSIONID=0A1B", "example.com/a"),
+        ("https://example.com/a;v=2", "example.com/a;v=2"),
+        ("https://example.com/a.php?id=3&PHPSESSID=0a1b&sid=4", "example.com/a.php?id=3&sid=4"),
+        ("https://example.com/a.cfm?CFID=1&CFTOKEN=2&id=3", "example.com/a.cfm?id=3"),
         ("//example.com/a", "example.com/a"),
     ],
 )
