@@ -14,21 +14,7 @@ from aggregator.text.masking import MARK
 from aggregator.text.normalize import legal
 
 WEB = frozenset({"http", "https"})
-READING = WEB | {
-    "mailto",
-    "tel",
-    "sms",
-    "magnet",
-    "xmpp",
-    "sip",
-    "geo",
-    "irc",
-    "ircs",
-    "ftp",
-    "gemini",
-    "gopher",
-    "matrix",
-}
+READING = WEB | frozenset("mailto tel sms magnet xmpp sip geo irc ircs ftp gemini gopher matrix".split())
 MEDIA = WEB | {"magnet"}
 LONGEST = 8192  # the limit of browsers and servers; longer ones are data, not addresses
 
@@ -124,6 +110,8 @@ def _resolved(href: str, base: str, schemes: frozenset[str]) -> str:
     first = href.partition("#")[0].partition("?")[0].partition("/")[0]
     if not base or ":" in first or not (base := absolute(base)):
         return ""
+    if "." in first and first.lower().removeprefix("www.") == host_of(base).removeprefix("www."):
+        return _web(base.partition(":")[0], href)  # the site's own address without its scheme
     try:
         joined = urljoin(base, href)
     except ValueError:

@@ -308,6 +308,21 @@ def test_a_relative_reference_has_no_colon_in_its_first_segment() -> None:
     assert absolute("./File:x", BASE) == f"{BASE}File:x"
 
 
+@pytest.mark.parametrize(
+    ("href", "base", "address"),
+    [
+        ("a.example/p/2?x=1#y", "https://a.example/blog/", "https://a.example/p/2?x=1#y"),
+        ("www.A.example/p/2", "https://a.example/blog/", "https://www.a.example/p/2"),
+        ("a.example", "http://www.a.example/feed", "http://a.example"),
+        ("b.example/p", "https://a.example/blog/", "https://a.example/blog/b.example/p"),
+        ("./a.example/p", "https://a.example/blog/", "https://a.example/blog/a.example/p"),
+        ("localhost/p", "http://localhost/blog/", "http://localhost/blog/localhost/p"),
+    ],
+)
+def test_an_address_of_the_same_site_may_lack_its_scheme(href: str, base: str, address: str) -> None:
+    assert absolute(href, base) == address
+
+
 def test_allowed_schemes() -> None:
     assert absolute("mailto:a b@c.example", "", READING) == "mailto:a%20b@c.example"
     assert absolute("magnet:?xt=urn:btih:1&dn=x", "", MEDIA) == "magnet:?xt=urn:btih:1&dn=x"
