@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any
 
 from aggregator.errors import LONGEST_MESSAGE
+from aggregator.events import Decision
 from aggregator.model.problems import Problem
 from aggregator.text.masking import cut
 
@@ -39,6 +40,16 @@ class EntryCounts:
     held: int = 0
     archived: int = 0
     total: int = 0
+
+    def decisions(self) -> dict[Decision, int]:
+        """What observers hear of them."""
+        return {
+            "new": self.new,
+            "updated": self.updated,
+            "duplicate": self.duplicates,
+            "held": self.held,
+            "archived": self.archived,
+        }
 
 
 @dataclass(slots=True)

@@ -216,16 +216,7 @@ class Batches:
         try:
             yield report
         finally:
-            counts = report.entries
-            self.app.observer.decided(
-                {
-                    "new": counts.new,
-                    "updated": counts.updated,
-                    "duplicate": counts.duplicates,
-                    "held": counts.held,
-                    "archived": counts.archived,
-                }
-            )
+            self.app.observer.decided(report.entries.decisions())
 
     async def _adopted(self, report: Report, at: datetime, step: Progress) -> App:
         if not self._is_adopted:

@@ -118,10 +118,7 @@ class Worker:
     async def merge(self) -> bool:
         async with self._told("merge") as report:
             is_behind = await self._merging.merge(report)
-            counts = report.entries
-            self._app.observer.decided(
-                {"new": counts.new, "updated": counts.updated, "duplicate": counts.duplicates, "held": counts.held}
-            )
+            self._app.observer.decided(report.entries.decisions())
             return is_behind
 
     async def publish(self) -> None:

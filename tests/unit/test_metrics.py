@@ -17,10 +17,20 @@ from aggregator import pipeline
 from aggregator.app import App
 from aggregator.config import load_config
 from aggregator.events import Children, Decision, Observer, Observers, Publication, Pull
-from aggregator.metrics import Counters, Registry, add_answers, add_state, expose, process_registry, status_class
+from aggregator.metrics import (
+    DECISIONS,
+    Counters,
+    Registry,
+    add_answers,
+    add_state,
+    expose,
+    process_registry,
+    status_class,
+)
 from aggregator.model.status import StateCounts
 from aggregator.one_shot.batch import RunOptions
 from aggregator.polling import Refusals
+from aggregator.report import EntryCounts
 from aggregator.store import SourceRow, Store
 from aggregator.store.entries import Entries
 from aggregator.web import StateReader, application_of, measures_of
@@ -173,6 +183,12 @@ def test_events_are_counted_and_no_label_holds_a_foreign_value() -> None:
     }
     assert {name: found[name] for name in expected} == expected
     assert values(one).keys() == few  # no event added a series
+
+
+def test_what_is_decided_of_entries_is_counted_whoever_merges_them() -> None:
+    """Entries that are no news were left out by workers."""
+    counts = EntryCounts(new=1, updated=2, duplicates=3, held=4, archived=5, total=99)
+    assert counts.decisions() == dict(zip(DECISIONS, range(1, 6), strict=True))
 
 
 def test_every_status_falls_into_a_class() -> None:
