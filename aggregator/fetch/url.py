@@ -17,6 +17,7 @@ from aggregator.text.urls import LONGEST, split
 _PORTS = {"http": 80, "https": 443}
 _HOST_NAME = frozenset("abcdefghijklmnopqrstuvwxyz0123456789._-")
 _LONGEST_HOST = 253  # characters (RFC 1035 2.3.4); IDNA takes time that grows with the square
+_LONGEST_LABEL = 63  # characters between two dots of a host (RFC 1035 2.3.4)
 _SHOWN = 200  # characters of an address in a message
 
 
@@ -94,6 +95,8 @@ def _web(url: str) -> SplitResult:
 def _parse(url: str) -> httpx.URL:
     parts = _web(url)
     path = parts.path.replace("\\", "/") or "/"  # as browsers (WHATWG URL 4.4), and as feeds show the address
+    if parts.hostname in _PORTS and path.startswith("//"):
+        raise ValueError("the scheme stands there twice")
     plain = parts._replace(netloc=_netloc(parts), path=path, fragment="")
     parsed = httpx.URL(plain.geturl())
     check_length(str(parsed))
@@ -113,9 +116,16 @@ def _host_name(parts: SplitResult) -> str:
     if len(name) > _LONGEST_HOST:
         raise ValueError(f"the host has {len(name):,} characters, more than {_LONGEST_HOST}")
     ascii_name = name if name.isascii() else _idna(name)
-    if as_address(ascii_name) is None and not _HOST_NAME.issuperset(ascii_name):
-        raise ValueError("the host has characters that no host name has")
+    if as_address(ascii_name) is None:
+        _check_name(ascii_name)
     return ascii_name
+
+
+def _check_name(name: str) -> None:
+    if not _HOST_NAME.issuperset(name):
+        raise ValueError("the host has characters that no host name has")
+    if not all(0 < len(label) <= _LONGEST_LABEL for label in name.removesuffix(".").split(".")):
+        raise ValueError(f"no name server knows a host with a part that is empty or over {_LONGEST_LABEL} characters")
 
 
 def _idna(name: str) -> str:

@@ -10,8 +10,9 @@ from typing import TypeVar
 from aggregator.app import App
 from aggregator.codec import unpack
 from aggregator.config import PostsConfig, SourceConfig
-from aggregator.errors import LockedError, ParseError, PostError, PullError, StateError
+from aggregator.errors import FetchError, LockedError, ParseError, PostError, PullError, StateError
 from aggregator.fetch import Fetcher, Request
+from aggregator.fetch.url import parse
 from aggregator.merge.hidden_secrets import exposed, is_published, published_before
 from aggregator.model.entry import CleanEntry
 from aggregator.model.problems import Finding, Problem
@@ -38,6 +39,7 @@ async def check_all(app: App, *, online: bool, progress: Progress = lambda _: No
     """Every problem in posts and local feed files; with `online` also every source that cannot be pulled."""
     missing = missing_templates(app.config)
     findings = [_at(app, missing, "site", "templates")] if missing else []
+    findings += [] if online else list(_unfetchable(app))
     published = _published_posts(app)
     async with WorkerPool() as pool:
         for i, folder in enumerate(app.folders):
@@ -53,6 +55,17 @@ async def check_all(app: App, *, online: bool, progress: Progress = lambda _: No
             checks = [_check_source(app, pool, fetcher, i, one) for i, one in checked]
             answers = await asyncio.gather(*_counted(checks, progress))
     return findings + [finding for answer in answers for finding in answer]
+
+
+def _unfetchable(app: App) -> Iterator[Finding]:
+    """The addresses that no run will ask; `--online` finds them by asking."""
+    for i, source in enumerate(app.config.written):
+        try:
+            if source.is_remote:
+                parse(source.url)
+        except FetchError as error:
+            message = f"{error.kind}: {source.hidden.masked(error.message)}"
+            yield _at(app, message, "sources", i, "opml" if source.opml else "url")
 
 
 def _counted(checks: Sequence[Awaitable[list[Finding]]], progress: Progress) -> Iterator[Awaitable[list[Finding]]]:

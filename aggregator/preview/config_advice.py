@@ -14,6 +14,7 @@ from aggregator.config.category_rules import RuleBook, levels
 from aggregator.config.model import Config
 from aggregator.config.url_input import begins_with_host
 from aggregator.parse.autodiscovery import same
+from aggregator.text.urls import host_of
 
 Key = tuple[str, ...]  # folded names of a path
 
@@ -25,6 +26,7 @@ def advice(config: Config, stored: Collection[Key] | None, today: date) -> Itera
     yield from _example_address(config)
     yield from _future_day(config, today)
     yield from _missing_files(config)
+    yield from _misspelled_hosts(config)
     yield from _home_folders(config)
     yield from _feeds_twice(config)
     yield from _posts_twice(config)
@@ -50,6 +52,23 @@ def _missing_files(config: Config) -> Iterator[Issue]:
         if "/" in source.url and begins_with_host(source.url) and not (config.root / source.url).exists():
             message = f"is taken for a file, and there is none; for an address write https://{source.shown_url}"
             yield ("sources", i, "opml" if source.opml else "url"), message
+
+
+def _misspelled_hosts(config: Config) -> Iterator[Issue]:
+    """Such a name may exist all the same, where a name server answers for every name below another."""
+    for i, source in enumerate(config.written):
+        for label in host_of(source.url).split("."):
+            if label.startswith("xn--") and not _is_encoded(label[4:]):
+                message = f"{label} begins as a name in other letters does (IDNA), and stands for none"
+                yield ("sources", i, "opml" if source.opml else "url"), f"{message}; is the address whole?"
+
+
+def _is_encoded(label: str) -> bool:
+    """Whether it is Punycode (RFC 3492) of a name beyond ASCII."""
+    try:
+        return not label.encode("ascii").decode("punycode").isascii()
+    except UnicodeError:
+        return False
 
 
 def _home_folders(config: Config) -> Iterator[Issue]:

@@ -123,6 +123,38 @@ def test_an_address_without_a_scheme_is_noted(folder: Path) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("url", "why"),
+    [
+        ("https://https://a.dev/feed", "the scheme stands there twice"),
+        (f"https://{'a' * 64}.dev/feed", "no name server knows a host with a part that is empty or over 63 characters"),
+        ("https://a~b.dev/feed", "the host has characters that no host name has"),
+    ],
+)
+def test_an_address_that_no_run_can_ask_is_a_problem(url: str, why: str, folder: Path) -> None:
+    (folder / "config.yaml").write_text(
+        f"{SITE}sources:\n- {{url: https://under_score.dev/feed, id: b}}\n- {{url: '{url}', id: a}}\n"
+    )
+    done = aggregator(folder, "check")
+    assert done.stdout.splitlines() == [
+        f"config.yaml:4: sources.1.url: config: {url} is no address to fetch: {why}; right would be https://host/path"
+    ]
+    assert done.returncode == 1
+
+
+@pytest.mark.parametrize("host", ["xn--.a.dev", "xn--a-.dev", "a.xn--zzzzzz99999"])
+def test_a_host_that_only_looks_encoded_is_noted(host: str, folder: Path) -> None:
+    [note] = notes(folder, f"{SITE}sources:\n- {{url: 'https://{host}/feed', id: a}}\n")
+    assert note.startswith("note: config.yaml:3: sources.0.url: ")
+    assert "begins as a name in other letters does (IDNA), and stands for none" in note
+
+
+def test_an_encoded_host_has_no_note(folder: Path) -> None:
+    hosts = ("xn--bcher-kva.dev", "xn--ls8h.dev", "a.xn--p1ai")
+    listed = "".join(f"- {{url: 'https://{host}/feed', id: s{i}}}\n" for i, host in enumerate(hosts))
+    assert notes(folder, f"{SITE}sources:\n{listed}") == []
+
+
 def test_a_published_tree_is_read_whole(folder: Path) -> None:
     (folder / "config.yaml").write_text(SITE)
     assert aggregator(folder, "check", "--tree").stdout == "feeds/index.json: nothing is published here\n"

@@ -23,6 +23,8 @@ from aggregator.fetch.url import parse, place, place_of, shown, user_info
         ("http://[2606:4700::1111]:8080/", "http://[2606:4700::1111]:8080/"),
         ("http://under_score.example/", "http://under_score.example/"),
         ("http://feeds.example:65535/", "http://feeds.example:65535/"),
+        ("http://" + "a" * 63 + ".example./", "http://" + "a" * 63 + ".example./"),
+        ("http://https/feed", "http://https/feed"),
     ],
 )
 def test_the_normal_form(written: str, normal: str) -> None:
@@ -55,6 +57,11 @@ def test_the_normal_form(written: str, normal: str) -> None:
         "http://evil.example\\@feeds example/",
         "http://" + "a" * 70_000 + ".example/",
         "http://" + "é" * 300 + ".example/",
+        "https://https://feeds.example/a",
+        "http://https//feeds.example/a",
+        "http://" + "a" * 64 + ".example/",
+        "http://" + "ü" * 60 + ".example/",
+        "http://feeds..example/",
     ],
 )
 def test_what_cannot_be_fetched_says_so(written: str) -> None:
