@@ -114,6 +114,26 @@ def test_before_the_first_run_other_names_may_still_arrive(folder: Path) -> None
     assert notes(folder, EXTRA.replace("NAME", "News")) == []
 
 
+@pytest.mark.parametrize(("way", "near"), [("keeep", "keep"), ("Tag", "tag"), ("drops", "drop")])
+def test_a_slip_in_what_becomes_of_unmapped_terms_is_noted(way: str, near: str, folder: Path) -> None:
+    [note] = notes(folder, f"{SITE}categories:\n  unmapped: {way}\n")
+    assert note.startswith("note: config.yaml:3: categories.unmapped: terms without a rule go to a category")
+    assert note.endswith(f" named {way}; did you mean {near}?")
+
+
+@pytest.mark.parametrize(
+    "config",
+    [
+        "categories: {unmapped: tag}\n",
+        "categories: {unmapped: Other}\n",
+        "categories: {unmapped: Tags, aliases: {Tags: [labels]}}\n",
+        "categories: {unmapped: Tags}\nfeeds: {about: {tags: {title: All the rest}}}\n",
+    ],
+)
+def test_a_category_for_unmapped_terms_has_no_note(config: str, folder: Path) -> None:
+    assert notes(folder, SITE + config) == []
+
+
 def test_an_address_without_a_scheme_is_noted(folder: Path) -> None:
     (folder / "config.yaml").write_text(SITE + "sources:\n- {url: a.dev/feed, id: a}\n- {url: feed.xml, id: b}\n")
     done = aggregator(folder, "check")
