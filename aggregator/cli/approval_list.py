@@ -8,6 +8,7 @@ import typer
 
 from aggregator.cli.output import show_json, show_line, show_message
 from aggregator.errors import UsageError
+from aggregator.text.counts import count_of
 
 if TYPE_CHECKING:
     from aggregator.model.status import HeldEntry
@@ -91,5 +92,5 @@ def _advice(entries: "Sequence[HeldEntry]") -> str:
         return "no entry waits for approval"
     counts = Counter(one.source for one in entries)
     each = ", ".join(f"`aggregator entry approve --source {source}` ({count})" for source, count in counts.items())
-    verb = "entry waits" if len(entries) == 1 else "entries wait"
-    return f"{len(entries)} {verb} for approval; name them, or approve all of a source: {each}"
+    waiting = count_of(len(entries), "entry waits", "entries wait")
+    return f"{waiting} for approval; name them, or approve all of a source: {each}"

@@ -10,7 +10,8 @@ from aggregator.cli.commands import Commands
 from aggregator.cli.db_copy import copy
 from aggregator.cli.open_app import app_of, open_app
 from aggregator.cli.options import Json, Wait
-from aggregator.cli.output import counted, show_json, show_message, terminal
+from aggregator.cli.output import show_json, show_message, terminal
+from aggregator.text.counts import count_of
 
 if TYPE_CHECKING:
     from aggregator.app import App
@@ -134,7 +135,7 @@ def _prune_message(app: "App", pruned: "Pruned", freed: int, *, dry_run: bool) -
     if pruned.before is None:
         file = app.config.file.name
         return f"nothing to drop: `retention` is forever; `retention: 365d` in {file} keeps content for a year"
-    older = f"{counted(pruned.entries, 'entry', 'entries')} older than {pruned.before:%Y-%m-%d %H:%M} UTC"
+    older = f"{count_of(pruned.entries, 'entry', 'entries')} older than {pruned.before:%Y-%m-%d %H:%M} UTC"
     if dry_run:
         return f"would drop the content of {older}; nothing was changed (--dry-run)"
     return f"dropped the content of {older}; freed {freed:,} bytes"
@@ -236,8 +237,8 @@ def _show(app: "App", recovery: "Recovery", *, quiet: bool) -> None:
         console.print(f"[yellow]{escape(problem.where)}[/]: {escape(problem.kind)}: {escape(problem.message)}")
     if not quiet:
         console.print(
-            f"recovered from {escape(str(app.output))}: {counted(recovery.entries, 'entry', 'entries')},"
-            f" {counted(recovery.feeds, 'feed')}, {counted(recovery.categories, 'category', 'categories')},"
-            f" {counted(recovery.files, 'file')}, {counted(recovery.removed, 'removal')}"
+            f"recovered from {escape(str(app.output))}: {count_of(recovery.entries, 'entry', 'entries')},"
+            f" {count_of(recovery.feeds, 'feed')}, {count_of(recovery.categories, 'category', 'categories')},"
+            f" {count_of(recovery.files, 'file')}, {count_of(recovery.removed, 'removal')}"
         )
         console.print("next: `aggregator run` continues from the published tree; its entries keep their ids and dates")

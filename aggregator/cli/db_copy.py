@@ -7,7 +7,8 @@ from typing import Annotated
 import typer
 
 from aggregator.cli.options import Json, Wait
-from aggregator.cli.output import counted, show_json, show_message
+from aggregator.cli.output import show_json, show_message
+from aggregator.text.counts import count_of
 
 STATE = "A file, or `postgresql://user@host/database`; `${NAME}` in it stands for an environment variable."
 
@@ -32,8 +33,8 @@ def copy(
     if json:
         show_json({"from": one.name, "to": other.name, "tables": dict(counts)})
     elif not context.obj.quiet:
-        rows = counted(sum(counts.values()), "row")
-        entries = counted(counts["entry"], "entry", "entries")
+        rows = count_of(sum(counts.values()), "row")
+        entries = count_of(counts["entry"], "entry", "entries")
         show_message(f"copied {rows} ({entries}) from {one.name} to {other.name}; `state:` in the config names one")
 
 

@@ -14,6 +14,7 @@ from aggregator.cli.options import Json
 from aggregator.cli.output import is_interactive, show_json, terminal
 from aggregator.cli.publish_now import publish_at_once
 from aggregator.errors import UsageError
+from aggregator.text.counts import count_of
 
 if TYPE_CHECKING:
     from aggregator.overrides.apply import Keeping, OverrideResult
@@ -227,7 +228,7 @@ def _restore(entry: str) -> str:
 
 
 def _sentence(done: "OverrideResult") -> str:
-    sightings = f"{done.sightings} sighting{'s' * (done.sightings != 1)}"
+    sightings = count_of(done.sightings, "sighting")
     match done.act:
         case "split":
             sentence = f"{done.other} is a separate entry now; {done.entry} keeps {sightings}"

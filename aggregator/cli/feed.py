@@ -8,8 +8,9 @@ import typer
 from aggregator.cli.commands import Commands
 from aggregator.cli.open_app import open_app
 from aggregator.cli.options import Json
-from aggregator.cli.output import counted, is_confirmed, show_json, show_line, show_message
+from aggregator.cli.output import is_confirmed, show_json, show_line, show_message
 from aggregator.errors import UsageError
+from aggregator.text.counts import count_of
 
 if TYPE_CHECKING:
     from aggregator.publish.standing_feeds import StandingFeed
@@ -108,7 +109,7 @@ def _answer(chosen: "Sequence[StandingFeed]", *, done: bool, published: bool, js
         them = "it" if len(chosen) == 1 else "them"
         later = f"the process that holds the state takes {them} away with its next publishing"
         when = "published" if published else later
-        show_message(f"{counted(len(chosen), 'address', 'addresses')} ended; {when}")
+        show_message(f"{count_of(len(chosen), 'address', 'addresses')} ended; {when}")
     elif chosen:
         show_message("no address was ended")
     else:
@@ -143,5 +144,5 @@ def _show(feeds: "Sequence[StandingFeed]") -> None:
 
 def _show_forgotten(feeds: "Sequence[StandingFeed]") -> None:
     for one in feeds:
-        entries = counted(one.entries, "entry", "entries") if one.entries else "no entries"
+        entries = count_of(one.entries, "entry", "entries") if one.entries else "no entries"
         show_line(f"{one.id}: {entries}, {one.why}")

@@ -8,9 +8,10 @@ import typer
 
 from aggregator.cli.hints import command_words
 from aggregator.cli.options import Json
-from aggregator.cli.output import counted, show_json, show_message
+from aggregator.cli.output import show_json, show_message
 from aggregator.cli.subscriptions import document_of, read_list, remark_lines
 from aggregator.errors import UsageError
+from aggregator.text.counts import count_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -86,7 +87,7 @@ def _taken(taken: "Import", given: str, *, verbose: bool) -> "Iterator[str]":
 
     shown = showable(given)
     yield from remark_lines(taken, shown, verbose=verbose)
-    yield f"{counted(len(taken.added), 'source')} from {shown}, {len(taken.left_out)} left out"
+    yield f"{count_of(len(taken.added), 'source')} from {shown}, {len(taken.left_out)} left out"
 
 
 def _show_next(written: list[Path], directory: Path, *, is_named: bool) -> None:

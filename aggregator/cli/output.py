@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from aggregator.cli.hints import runnable
+from aggregator.text.counts import count_of
 from aggregator.text.printable import escaped_in_json, visible
 
 if TYPE_CHECKING:
@@ -50,11 +51,6 @@ def is_confirmed(question: str) -> bool:
         return False
 
 
-def counted(count: int, noun: str, nouns: str = "") -> str:
-    """Such as "1 feed" or "1,200 feeds"."""
-    return f"{count:,} {noun if count == 1 else nouns or noun + 's'}"
-
-
 def config_change(config: object, copy: object) -> str:
     """What changed in the config, "" if there is no `copy` of an old one."""
     return f"changed {config}; {copy} is a copy of the old one" if copy else ""
@@ -93,7 +89,7 @@ def show_report(report: "Report", *, output: str, quiet: bool, verbose: bool) ->
     for name, text in rows:
         console.print(f"[bold]{name:>8}[/]  {escape(text)}")
         if name == "posts" and posts.gone:
-            console.print(f"{'':>8}  {counted(posts.gone, 'post')} went ({GONE})")
+            console.print(f"{'':>8}  {count_of(posts.gone, 'post')} went ({GONE})")
     for sentence in report.advice:
         console.print(f"[bold]{'note':>8}[/]  {escape(sentence)}")
     console.print(f"[bold]{'tree':>8}[/]  {escape(output)}/index.html   ({report.seconds:.1f} s)")

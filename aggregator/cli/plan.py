@@ -9,6 +9,7 @@ import typer
 from aggregator.cli.open_app import app_of
 from aggregator.cli.options import Json
 from aggregator.cli.output import show_json, show_problems, terminal
+from aggregator.text.counts import count_of
 
 if TYPE_CHECKING:
     from aggregator.app import App
@@ -91,17 +92,11 @@ def verdict(planned: "Plan") -> str:
         (sum(one.looks and one.change == "changes" for one in feeds), "changes its looks", "change their looks"),
         (sum(one.addresses and one.change == "changes" for one in feeds), "gets or loses files", "get or lose files"),
     ]
-    parts = [
-        f"{count} {'feed ' + single if count == 1 else 'feeds ' + several}"
-        for count, single, several in counts
-        if count
-    ]
+    parts = [count_of(count, f"feed {single}", f"feeds {several}") for count, single, several in counts if count]
     if planned.pages:
-        parts.append("1 page of an entry changes" if planned.pages == 1 else f"{planned.pages} pages of entries change")
+        parts.append(count_of(planned.pages, "page of an entry changes", "pages of entries change"))
     again = planned.seen_again
-    twice = (
-        f"readers see {again} {'entry' if again == 1 else 'entries'} twice" if again else "nobody sees anything twice"
-    )
+    twice = f"readers see {count_of(again, 'entry', 'entries')} twice" if again else "nobody sees anything twice"
     return ", ".join([*(parts or ["nothing would change"]), twice])
 
 

@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING
 import typer
 
 from aggregator.cli.open_app import open_app
-from aggregator.cli.output import counted, is_confirmed, show_json, show_line, show_message
+from aggregator.cli.output import is_confirmed, show_json, show_line, show_message
+from aggregator.text.counts import count_of
 
 if TYPE_CHECKING:
     from aggregator.maintenance.prune_formats import PrunedFormats
@@ -32,7 +33,7 @@ def prune_formats(context: typer.Context, *, dry_run: bool, wait: bool, json: bo
 
 def _show(found: "PrunedFormats") -> None:
     for name, count in sorted(found.files.items()):
-        show_line(f"{name}: {counted(count, 'archive page')}, {found.sizes[name]:,} bytes")
+        show_line(f"{name}: {count_of(count, 'archive page')}, {found.sizes[name]:,} bytes")
 
 
 def _message(found: "PrunedFormats", *, is_done: bool, dry_run: bool) -> str:
@@ -40,5 +41,5 @@ def _message(found: "PrunedFormats", *, is_done: bool, dry_run: bool) -> str:
         return "nothing to delete: archive pages are in the formats of feeds.archive_formats alone"
     if dry_run:
         return "nothing was changed (--dry-run)"
-    files = counted(found.files.total(), "file")
+    files = count_of(found.files.total(), "file")
     return f"deleted {files}, {found.sizes.total():,} bytes" if is_done else "nothing was deleted"

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from aggregator.cli.output import counted, show_message
+from aggregator.cli.output import show_message
+from aggregator.text.counts import count_of
 
 if TYPE_CHECKING:
     from aggregator.config.review_file import Proposal
@@ -44,8 +45,8 @@ def _answer(proposal: "Proposal") -> str:
 def _lines(proposal: "Proposal", number: int, count: int) -> Iterator[str]:
     yield f"{number}/{count}  one category {proposal.target.replace('/', ' › ')}?"
     for one in proposal.terms:
-        entries = counted(one.count, "entry", "entries")
-        yield f"  {one.term}  ({entries}, {counted(one.sources, 'source')})"
+        entries = count_of(one.count, "entry", "entries")
+        yield f"  {one.term}  ({entries}, {count_of(one.sources, 'source')})"
     if proposal.evidence:
         yield f"  because: {'; '.join(proposal.evidence)}"
     if proposal.examples:

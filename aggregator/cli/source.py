@@ -11,6 +11,7 @@ from aggregator.cli.feed_choice import discover_feed, fetch_chosen, show_choice
 from aggregator.cli.open_app import open_app, refuse_unknown
 from aggregator.cli.options import Json
 from aggregator.cli.output import config_change, show_json, terminal
+from aggregator.text.counts import count_of
 from aggregator.text.masking import showable
 
 if TYPE_CHECKING:
@@ -141,7 +142,7 @@ def trust(context: typer.Context, source: Id, json: Json = False) -> None:
     if json:
         show_json({"id": done.source, "was_held": done.was_held, "released": [one.entry for one in done.released]})
     elif done.was_held or count:
-        entries = f"{count} entr{'y' if count == 1 else 'ies'}"
+        entries = count_of(count, "entry", "entries")
         _show_message(context, f"{source} is trusted; {entries} released, the next run publishes this")
     else:
         _show_message(context, f"{source} is not held as another site; nothing was changed")

@@ -8,9 +8,10 @@ import typer
 
 from aggregator.cli.open_app import app_of
 from aggregator.cli.options import Json
-from aggregator.cli.output import counted, show_json
+from aggregator.cli.output import show_json
 from aggregator.cli.status_websub import cloud_lines, hub_lines, outbox_lines, own_hub_lines, subscription_lines
 from aggregator.cli.worker_lines import worker_lines
+from aggregator.text.counts import count_of
 from aggregator.text.date_formats import to_the_minute
 from aggregator.text.masking import MASK
 
@@ -86,7 +87,7 @@ def _show(app: "App", found: "Status") -> None:
     ):
         console.print(line, markup=False, emoji=False, soft_wrap=True)
     console.print(
-        f"{counted(found.feeds, 'feed')} in {app.output}, {counted(found.unmapped, 'term')} that no rule maps",
+        f"{count_of(found.feeds, 'feed')} in {app.output}, {count_of(found.unmapped, 'term')} that no rule maps",
         soft_wrap=True,
     )
 
@@ -125,7 +126,7 @@ def _print_table(found: "Status", console: "Console") -> None:
 def _reading_lists(lists: tuple["ListStatus", ...]) -> Iterator[str]:
     for one in lists:
         why = f": {one.kind}: {one.message}" if one.kind else ""
-        yield f"{one.id}: reading list, {one.state}, {counted(one.feeds, 'feed')} ({one.url}){why}"
+        yield f"{one.id}: reading list, {one.state}, {count_of(one.feeds, 'feed')} ({one.url}){why}"
 
 
 def _problems(sources: tuple["SourceStatus", ...]) -> Iterator[str]:
@@ -188,7 +189,7 @@ def _held(groups: tuple["HeldGroup", ...]) -> Iterator[str]:
     """Held entries by source, with the command that lets them out."""
     for group in groups:
         count = len(group.entries)
-        entries = f"{count} entr{'y' if count == 1 else 'ies'}"
+        entries = count_of(count, "entry", "entries")
         if group.state == "held":
             later = f"from {to_the_minute(group.until)} on in archives and on pages only"
             yield f"{group.source}: {entries} held; `{group.command}` publishes them; {later}"
@@ -219,7 +220,7 @@ def _lacks(lacks: tuple["Lack", ...]) -> Iterator[str]:
 
 def _runs(found: "Status") -> Iterator[str]:
     if found.progress.waiting:
-        yield f"run in progress: {counted(found.progress.waiting, 'source')} under way"
+        yield f"run in progress: {count_of(found.progress.waiting, 'source')} under way"
     for one in found.batches[:MAX_RUNS]:
         counts = ((one.changed, "changed"), (one.unchanged, "unchanged"), (one.failed, "failed"), (one.new, "new"))
         outcome = ", ".join(f"{count} {word}" for count, word in counts if count)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from aggregator.cli.output import counted
+from aggregator.text.counts import count_of
 from aggregator.text.date_formats import to_the_minute
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ MOST = 20  # subscriptions, those with troubles first
 
 def hub_lines(hubs: Sequence["HubStatus"]) -> Iterator[str]:
     for one in hubs:
-        topics = f"{one.active} of {counted(one.subscriptions, 'topic')} active"
+        topics = f"{one.active} of {count_of(one.subscriptions, 'topic')} active"
         first = f"first with {one.by_push} new, polls with {one.by_poll}"
         silent = "; SILENT: it delivered nothing of the last news" if one.silent else ""
         yield f"hub {one.hub}: {topics}; {first}{silent}"
@@ -25,7 +25,7 @@ def subscription_lines(subscriptions: Sequence["SubscriptionStatus"]) -> Iterato
     for one in sorted(subscriptions, key=_is_well)[:MOST]:
         yield f"{one.source}: subscribed at {one.hub}: {', '.join(_facts(one))}"
     if len(subscriptions) > MOST:
-        yield f"  … and {len(subscriptions) - MOST} more subscriptions; --json shows all"
+        yield f"  … and {count_of(len(subscriptions) - MOST, 'more subscription')}; --json shows all"
 
 
 def cloud_lines(sources: Sequence["SourceStatus"]) -> Iterator[str]:
@@ -40,7 +40,7 @@ def outbox_lines(outbox: "OutboxStatus | None") -> Iterator[str]:
     if not outbox.waiting:
         yield f"hub {outbox.hub} knows all documents; {last}"
         return
-    waiting = f"{counted(outbox.waiting, 'document')} to hear of since {to_the_minute(outbox.since)}"
+    waiting = f"{count_of(outbox.waiting, 'document')} to hear of since {to_the_minute(outbox.since)}"
     again = f"; told again {to_the_minute(outbox.next)}" if outbox.failures else ""
     fault = f": {outbox.message} ({outbox.failures} in a row)" if outbox.failures else ""
     yield f"hub {outbox.hub} has {waiting}{fault}; {last}{again}"
@@ -58,14 +58,14 @@ def own_hub_lines(hub: "OwnHubStatus | None") -> Iterator[str]:
         (hub.gone, "gone in a month"),
         (hub.failed, "given up in a month, after a week of failures"),
     ]
-    facts = [counted(hub.subscribers, "subscription"), *(f"{count} {what}" for count, what in counts if count)]
+    facts = [count_of(hub.subscribers, "subscription"), *(f"{count} {what}" for count, what in counts if count)]
     yield f"own hub {hub.hub}: {', '.join(facts)}"
     for topic in sorted(hub.topics, key=lambda one: -one.subscribers)[:MOST]:
-        yield f"  {topic.topic}: {counted(topic.subscribers, 'subscriber')}"
+        yield f"  {topic.topic}: {count_of(topic.subscribers, 'subscriber')}"
     if len(hub.topics) > MOST:
-        yield f"  … and {len(hub.topics) - MOST} more topics; --json shows all"
+        yield f"  … and {count_of(len(hub.topics) - MOST, 'more topic')}; --json shows all"
     for one in hub.troubles:
-        since = f"since {to_the_minute(one.since)}, {counted(one.failures, 'time')}"
+        since = f"since {to_the_minute(one.since)}, {count_of(one.failures, 'time')}"
         yield f"  {one.host} does not take {one.topic}: {one.message} ({since})"
 
 
@@ -79,7 +79,7 @@ def _facts(one: "SubscriptionStatus") -> Iterator[str]:
     if one.signature:
         yield f"signs with {one.signature}"
     if one.accepted:
-        yield counted(one.accepted, "delivery", "deliveries")
+        yield count_of(one.accepted, "delivery", "deliveries")
     if one.dropped:
         kinds = ", ".join(f"{count} {kind.replace('_', ' ')}" for kind, count in one.dropped.items())
         yield f"{sum(one.dropped.values())} dropped ({kinds})"

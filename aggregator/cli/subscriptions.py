@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from aggregator.cli.options import Json
-from aggregator.cli.output import config_change, counted, show_json, show_line, show_message
+from aggregator.cli.output import config_change, show_json, show_line, show_message
 from aggregator.cli.progress import show_progress
 from aggregator.errors import OutputError, UsageError
+from aggregator.text.counts import count_of
 from aggregator.text.masking import showable
 from aggregator.text.printable import escaped_in_xml
 
@@ -186,7 +187,7 @@ def remark_lines(done: "Import", file: str, *, verbose: bool) -> "Iterator[str]"
 
 
 def counts(done: "Import", word: str) -> str:
-    unused = f"; settings of {counted(len(done.unused), 'line')} not taken" if done.unused else ""
+    unused = f"; settings of {count_of(len(done.unused), 'line')} not taken" if done.unused else ""
     return f"{len(done.added)} {word}, {len(done.known)} known already, {len(done.left_out)} left out{unused}"
 
 

@@ -15,6 +15,7 @@ from aggregator.daemon.log import Log
 from aggregator.daemon.timing import LONGEST_SLEEP, is_stuck, next_local_read, next_tick, retry_in, why_late
 from aggregator.events import NULL_OBSERVER, Observer
 from aggregator.report import Progress
+from aggregator.text.counts import count_of
 from aggregator.websub.hub import take
 from aggregator.websub.messages import messages_of
 from aggregator.websub.outbox import Outbox
@@ -243,9 +244,9 @@ class Scheduler:
     async def _prune(self, step: Progress) -> datetime:
         count = await self._batches.prune_pulls(step)
         if count:
-            self._log.info(f"{count} old pulls deleted")
+            self._log.info(f"{count_of(count, 'old pull')} deleted")
         if pruned := await self._batches.prune_content(step):
-            self._log.info(f"the content of {pruned} old entries was dropped (retention)")
+            self._log.info(f"the content of {count_of(pruned, 'old entry', 'old entries')} was dropped (retention)")
         return utc_now() + PRUNE_EVERY
 
     async def _deliver(self, _: Progress) -> datetime:

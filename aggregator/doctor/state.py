@@ -10,6 +10,7 @@ from aggregator.polling.hub_trust import is_silent
 from aggregator.publish.output_tree import Tree
 from aggregator.status.own_hub import outbox_of, own_hub_of
 from aggregator.store.inspect_schema import Schema
+from aggregator.text.counts import count_of
 
 FEW = 3  # faults that are shown
 REACH = "see that its server runs, that this machine reaches it, and that its user may use the database"
@@ -71,8 +72,9 @@ def check_damage(app: App) -> CheckResult:
 def check_counts(app: App) -> Iterator[CheckResult]:
     """With the store open: what it holds."""
     with app.store.read() as tx:
-        held = f"{len(tx.sources.all())} sources, {tx.entries.visible_count()} entries, {len(tx.feeds.all())} feeds"
-    yield ok("state", held)
+        sources, feeds = count_of(len(tx.sources.all()), "source"), count_of(len(tx.feeds.all()), "feed")
+        entries = count_of(tx.entries.visible_count(), "entry", "entries")
+    yield ok("state", f"{sources}, {entries}, {feeds}")
 
 
 def check_hubs(app: App) -> CheckResult:
@@ -82,7 +84,7 @@ def check_hubs(app: App) -> CheckResult:
             len(tx.subscriptions.named()),
             [one.hub for one in tx.subscriptions.tallies() if is_silent(one.missed)],
         )
-    sources = f"{named} source{'s' * (named != 1)} name{'s' * (named == 1)} a hub"
+    sources = f"{count_of(named, 'source names', 'sources name')} a hub"
     if named and not app.config.server.public_url:
         message = f"{sources}, which would deliver news within seconds, and server.public_url is not set"
         return note("hubs", message, "set it to the address at which others reach the daemon; see docs/websub.md")
@@ -102,12 +104,12 @@ def check_own_feeds(app: App) -> Iterator[CheckResult]:
     with app.store.read() as tx:
         outbox, hub = outbox_of(app, tx), own_hub_of(app, tx, now)
     if outbox and outbox.failures:
-        message = f"{outbox.hub} has {outbox.waiting} documents to hear of: {outbox.message}"
+        message = f"{outbox.hub} has {count_of(outbox.waiting, 'document')} to hear of: {outbox.message}"
         yield note("hub", message, "see whether feeds.hub is right; readers who rely on it get news late")
     elif outbox:
-        yield ok("hub", f"{outbox.hub} has {outbox.waiting} documents to hear of")
+        yield ok("hub", f"{outbox.hub} has {count_of(outbox.waiting, 'document')} to hear of")
     if hub:
-        yield ok("hub", f"{hub.hub} has {hub.subscribers} subscriptions, {hub.failing} of them failing")
+        yield ok("hub", f"{hub.hub} has {count_of(hub.subscribers, 'subscription')}, {hub.failing} of them failing")
 
 
 def _judge_missing(app: App) -> CheckResult:

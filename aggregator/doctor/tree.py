@@ -7,6 +7,7 @@ from aggregator.doctor.result import CheckResult, note, ok, problem
 from aggregator.model.published import FileRow
 from aggregator.publish.intact_files import find_intact
 from aggregator.publish.output_tree import Tree
+from aggregator.text.counts import count_of
 
 FEW = 3  # paths that are shown
 
@@ -27,7 +28,7 @@ def judge_tree(rows: Mapping[str, FileRow], present: set[str], intact: set[str])
         return note("tree", "nothing was published yet", "`aggregator run` publishes")
     missing, changed = sorted(rows.keys() - present), sorted(present - intact)
     if not missing and not changed:
-        return ok("tree", f"all {len(rows):,} recorded files are as they were written")
+        return ok("tree", f"{count_of(len(rows), 'recorded file is', 'recorded files are')} as written")
     told = [_told(missing, "missing"), _told(changed, "not as written")]
     return problem("tree", "; ".join(one for one in told if one), "`aggregator run` writes them again")
 

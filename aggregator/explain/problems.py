@@ -9,6 +9,7 @@ from aggregator.explain.decided_otherwise import decided_otherwise
 from aggregator.model.problems import PostNotes, Problem
 from aggregator.settings import placing_digest
 from aggregator.store import SourceRow
+from aggregator.text.counts import count_of
 from aggregator.text.date_formats import to_the_minute
 
 MAX_NAMED = 5
@@ -59,4 +60,5 @@ def _of_time(case: EntryCase, unpublished: Iterable[str]) -> Iterator[Problem]:
         yield Problem(config.where(), "config", message)
     if waiting := sorted(unpublished):
         names = ", ".join(waiting[:MAX_NAMED]) + (", …" if len(waiting) > MAX_NAMED else "")
-        yield Problem("", "unpublished", f"{len(waiting)} feeds wait for the next run: {names}")
+        feeds = count_of(len(waiting), "feed waits", "feeds wait")
+        yield Problem("", "unpublished", f"{feeds} for the next run: {names}")

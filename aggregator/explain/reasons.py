@@ -8,6 +8,7 @@ from aggregator.config.sections import ExtraConfig, TakedownConfig
 from aggregator.model.withdrawal import STUBS_STAND, TOMBSTONES_STAND
 from aggregator.polling.flood_guard import SEALED_AFTER
 from aggregator.store import EntryRow, SourceRow, WithdrawalRow
+from aggregator.text.counts import count_of
 from aggregator.text.date_formats import to_the_minute
 
 EVERY_ENTRY = "every entry is in all"
@@ -38,8 +39,9 @@ def rule(decider: str, where: str, source_id: str, came: Sequence[str]) -> str:
 def refused(founder: str, where: str, most: int) -> str:
     """Why a category that no rule names has no feed. `founder`: the source that reached its limit, "" if all sources
     together reached theirs."""
-    whose = f"source {founder} founded {MOST_OF_SOURCE} feeds" if founder else f"sources founded {most} feeds"
-    return f"{whose} from terms that no rule names, which is the limit ({where}: categories.most_new)"
+    whose, limit = (f"source {founder}", MOST_OF_SOURCE) if founder else ("sources", most)
+    feeds = count_of(limit, "feed")
+    return f"{whose} founded {feeds} from terms that no rule names, which is the limit ({where}: categories.most_new)"
 
 
 def named(path: Iterable[str]) -> str:

@@ -14,6 +14,7 @@ from aggregator.model.problems import Problem
 from aggregator.report import Report
 from aggregator.store import SourceRow, Transaction
 from aggregator.store.fact_names import EXPOSED_REPORTED, HIDDEN_KINDS, PUBLISHED_BEFORE
+from aggregator.text.counts import count_of
 from aggregator.text.masking import MASK
 from aggregator.text.urls import host_of
 
@@ -26,8 +27,8 @@ IN_HOST = (
     " no secret"
 )
 IN_IDS = (
-    "{count} of its entries have ids that contain the secret; they stay, because new ids would show readers each entry"
-    " again: change the key where it was issued"
+    "the secret stands in ids of {entries}; they stay, because new ids would show readers each entry again: change the"
+    " key where it was issued"
 )
 IN_ID = (
     "its id is made of the value of {variables}, and stays: rename it (`aggregator source rename OLD NEW`), and change"
@@ -147,4 +148,4 @@ def exposed(app: App, tx: Transaction, *, but: Collection[str] = ()) -> Iterator
             if source.id in app.config.kept_ids:
                 yield Exposed(source, IN_ID.format_map(values))
             if count := sum(map(source.hidden.holds, tx.entries.public_ids_of(source.id))):
-                yield Exposed(source, IN_IDS.format(count=count))
+                yield Exposed(source, IN_IDS.format(entries=count_of(count, "entry", "entries")))

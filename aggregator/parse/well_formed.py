@@ -9,6 +9,7 @@ import html
 from aggregator.parse.feed_elements import WELL_KNOWN
 from aggregator.parse.markup_tokens import Fault, Token, tokens
 from aggregator.parse.nesting import nest
+from aggregator.text.counts import count_of
 
 _MOST_NAMED = 5
 _XML = frozenset({"xml", "xmlns"})  # prefixes that nobody declares
@@ -34,13 +35,15 @@ def has_open_section(text: str) -> bool:
 def _words(text: str, faults: list[Fault]) -> str:
     """Each kind of fault once, with the lines of its first places."""
     lines: dict[str, list[int]] = {}
-    line, counted = 1, 0
+    line, end = 1, 0
     for fault in faults:
-        line, counted = line + text.count("\n", counted, fault.at), fault.at
+        line, end = line + text.count("\n", end, fault.at), fault.at
         lines.setdefault(fault.message, []).append(line)
     words = [f"{message} ({_places(places)})" for message, places in lines.items()]
-    more = [f"and {len(words) - _MOST_NAMED} more kinds of faults"] if len(words) > _MOST_NAMED else []
-    return "; ".join(words[:_MOST_NAMED] + more)
+    named = words[:_MOST_NAMED]
+    if unnamed := len(words) - len(named):
+        named.append(f"and {count_of(unnamed, 'more kind of fault', 'more kinds of faults')}")
+    return "; ".join(named)
 
 
 def _places(lines: list[int]) -> str:

@@ -13,6 +13,7 @@ from aggregator.publish.feed_quota import FeedQuota
 from aggregator.settings import feed_rule
 from aggregator.store import CategoryRow, Transaction
 from aggregator.store.feed_members import EVERY
+from aggregator.text.counts import count_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,7 @@ def ground_text(config: Config, ground: Ground) -> str:
             return "local posts use it"
         case "entries":
             least = config.feeds.min_entries
-            return f"its terms brought {least} {'entry' if least == 1 else 'entries'} or more (feeds.min_entries)"
+            return f"its terms brought {count_of(least, 'entry', 'entries')} or more (feeds.min_entries)"
         case "stands":
             return "it was published before, so its address stays; today's rule would not found it"
 

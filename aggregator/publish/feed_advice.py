@@ -12,6 +12,7 @@ from aggregator.publish.category_feeds import CategoryFeeds
 from aggregator.settings import feed_rule
 from aggregator.store import Transaction
 from aggregator.store.fact_names import FEED_RULE_TOLD
+from aggregator.text.counts import count_of
 
 
 def feed_advice(app: App, tx: Transaction, feeds: CategoryFeeds, at: datetime, *, is_new: bool) -> str:
@@ -52,7 +53,7 @@ def _listed(parts: Mapping[str, int]) -> str:
 
 
 def _entries(count: int) -> str:
-    return "1 entry" if count == 1 else f"{count} entries"
+    return count_of(count, "entry", "entries")
 
 
 def _of_upgrade(rule_text: str, feeds: CategoryFeeds) -> str:

@@ -11,13 +11,14 @@ from aggregator.merge.category_tree import CategoryTree
 from aggregator.model.problems import Problem
 from aggregator.settings import named_categories
 from aggregator.store import CategoryRow, Transaction
+from aggregator.text.counts import count_of
 
 STATE_IS_FULL = (
-    "{count} terms that no rule names have no feed, only a tag on their entries: such terms may found {most} feeds"
+    "{terms} no feed, only a tag on entries: such terms may found {feeds}"
     " (categories.most_new). Name those that matter in categories.aliases, or raise categories.most_new"
 )
 SOURCE_IS_FULL = (
-    "{count} of its terms have no feed, only a tag on their entries: terms of one source that no rule names may found"
+    "{terms} no feed, only a tag on entries: terms of one source that no rule names may found"
     " {most} feeds, however many categories.most_new allows in all. Name those that matter in categories.aliases"
 )
 
@@ -47,9 +48,11 @@ class FeedQuota:
         counts, most = Counter(founding.refused.values()), self.app.config.categories.most_new
         if count := counts.pop("", 0):
             where = self.app.config.where("categories", "most_new")
-            yield Problem(where, "category", STATE_IS_FULL.format(count=count, most=most))
+            terms = count_of(count, "term that no rule names has", "terms that no rule names have")
+            yield Problem(where, "category", STATE_IS_FULL.format(terms=terms, feeds=count_of(most, "feed")))
         for source_id, count in counts.items():
-            yield Problem(source_id, "category", SOURCE_IS_FULL.format(count=count, most=MOST_OF_SOURCE))
+            terms = count_of(count, "of its terms has", "of its terms have")
+            yield Problem(source_id, "category", SOURCE_IS_FULL.format(terms=terms, most=MOST_OF_SOURCE))
 
     def _with_configured_sources(
         self, candidates: Sequence[tuple[int, tuple[str, ...]]]

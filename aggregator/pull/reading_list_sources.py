@@ -13,6 +13,7 @@ from aggregator.opml import Path as CategoryPath
 from aggregator.parse.autodiscovery import same
 from aggregator.store import ListRow, SourceRow, Transaction
 from aggregator.store.reading_lists import ListedFeed, listed_in
+from aggregator.text.counts import count_of
 from aggregator.text.free_names import FreeNames
 from aggregator.text.normalize import shorten
 
@@ -43,9 +44,8 @@ def feeds_of(outlines: Iterable[Outline], where: str) -> tuple[list[ListedFeed],
             left_out.append(f"line {outline.line}: a feed has {MOST_CATEGORIES} categories at most; the first are kept")
         found[key] = ListedFeed(known.url, known.title, more[:MOST_CATEGORIES])
     reported = left_out[:MOST_REPORTED]
-    reported += (
-        [f"… and {len(left_out) - MOST_REPORTED} more outlines are left out"] if len(left_out) > MOST_REPORTED else []
-    )
+    if more_left_out := len(left_out) - len(reported):
+        reported.append(f"… and {count_of(more_left_out, 'more outline is', 'more outlines are')} left out")
     return list(found.values()), [Problem(where, "parse", one) for one in reported]
 
 

@@ -16,6 +16,7 @@ from aggregator.recover.rebuild import Learned, rebuild
 from aggregator.recover.sources import Origin, Origins
 from aggregator.settings import content_settings
 from aggregator.store.chunks import chunks
+from aggregator.text.counts import count_of
 from aggregator.worker_pool import WorkerPool
 
 BATCH_SIZE = 100  # drafts cleaned in one call
@@ -98,8 +99,9 @@ async def _clean(app: App, pool: WorkerPool, drafts: Drafts) -> dict[int, bytes]
 def _unconfigured(learned: Iterable[Learned]) -> Iterator[Problem]:
     counts = Counter(one.origin.source_id for one in learned if not one.origin.is_configured)
     for source_id, count in sorted(counts.items()):
+        entries = count_of(count, "entry is", "entries are")
         message = (
-            f"{count} entries are of a source that is unknown or not in the config; they leave the feeds until a source"
-            " of the config shows them"
+            f"{entries} of a source that is unknown or not in the config, and in no feed until a source of the config"
+            " shows the same"
         )
         yield Problem(source_id, "config", message)

@@ -9,6 +9,7 @@ from aggregator.dedup.removal import SIZE, RemovalDigest
 from aggregator.model.problems import Problem
 from aggregator.publish.output_tree import Tree
 from aggregator.render.removed_json import LISTS
+from aggregator.text.counts import count_of
 from aggregator.text.generator import REMOVED, is_marked
 from aggregator.text.json_values import or_empty
 
@@ -44,7 +45,8 @@ def read_removed(tree: Tree) -> RemovedFile:
         return RemovedFile(problems=(Problem(REMOVED, "parse", DAMAGED),))
     groups = [tuple(_digests(row)) if isinstance(row, dict) else () for row in rows]
     lost = sum(not group for group in groups)
-    problems = [Problem(REMOVED, "parse", f"{lost} removals cannot be read and are left out")] if lost else []
+    unread = count_of(lost, "removal cannot be read and is left out", "removals cannot be read and are left out")
+    problems = [Problem(REMOVED, "parse", unread)] if lost else []
     return RemovedFile(salt, tuple(group for group in groups if group), tuple(problems))
 
 

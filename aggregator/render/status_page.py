@@ -16,6 +16,7 @@ from aggregator.model.status import Remedy, SourceStatus, Status
 from aggregator.model.websub import SubscriptionStatus
 from aggregator.render.page_templates import TEMPLATES, environment
 from aggregator.render.words import Words
+from aggregator.text.counts import count_of
 
 STEP, BAR = 4, 3  # of charts: units from bar to bar, and the width of a bar
 SPARK, TALL = 16, 40  # heights of charts
@@ -110,7 +111,7 @@ def _silent(sources: Sequence[SourceStatus]) -> int:
 
 def _spark(counts: Sequence[int]) -> Markup:
     total = sum(counts)
-    return spark(counts, f"{total} {'entry' if total == 1 else 'entries'} in {len(counts)} days")
+    return spark(counts, f"{count_of(total, 'entry', 'entries')} in {len(counts)} days")
 
 
 def _commands(sentence: str) -> Markup:

@@ -20,6 +20,7 @@ from aggregator.settings import site_of, spellings
 from aggregator.status.held import command_for
 from aggregator.store import EntryRow, SourceRow, Transaction
 from aggregator.store.tables.entries import HELD_STATES
+from aggregator.text.counts import count_of
 from aggregator.text.entry_ids import mint, tag_prefix
 from aggregator.web.state_reader import StateReader, StateVersion
 
@@ -62,7 +63,7 @@ class HeldFeed:
     def _feed(self, entries: list[Entry], count: int) -> Feed:
         config = self._app.config
         since = datetime.combine(config.site.since, time(), UTC)
-        counted = "1 entry is held or waits" if count == 1 else f"{count} entries are held or wait"
+        waiting = count_of(count, "entry is held or waits", "entries are held or wait")
         which = "" if count <= MOST else f" This feed has the {MOST} held last."
         return Feed(
             id=ID,
@@ -70,7 +71,7 @@ class HeldFeed:
             title=f"Held entries · {config.site.title}",
             home=f"{(config.server.public_url or config.site.url).rstrip('/')}/{ID}/",
             updated=max((one.updated for one in entries), default=since),
-            description=f"{counted} for a person; `aggregator status` lists them.{which}",
+            description=f"{waiting} for a person; `aggregator status` lists them.{which}",
             language="en",
             entries=tuple(entries),
         )

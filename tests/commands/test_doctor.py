@@ -57,7 +57,7 @@ def test_a_planet_that_is_well(published: Path) -> None:
     before = listing(published)
     done = aggregator(published, "doctor")
     assert (done.returncode, "PROBLEM" in done.stdout, done.stderr) == (0, False, "")
-    assert "     ok  state: 1 sources, 1 entries," in done.stdout
+    assert "     ok  state: 1 source, 1 entry," in done.stdout
     assert listing(published) == before
     quiet = aggregator(published, "doctor", "-q").stdout.splitlines()
     assert [line.split()[0] for line in quiet] == ["note", "→"]  # AGGREGATOR_NOW is set

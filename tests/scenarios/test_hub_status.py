@@ -94,7 +94,7 @@ def test_what_the_hub_has_to_hear_of(built: Planet) -> None:
         "failures": 3,
     }
     assert f"{fault} (3 in a row)" in page
-    assert checks(built) == [("note", f"{HUB} has 1 documents to hear of: {fault}")]
+    assert checks(built) == [("note", f"{HUB} has 1 document to hear of: {fault}")]
     assert counts(built) == (1, 0, 0)
 
 

@@ -435,7 +435,7 @@ def test_an_old_feed_in_the_tree_does_not_bring_it_back(gate: Keeper, shown: Pat
         ("[" * 100_000, "is damaged"),
         ('{"generator": "aggregator"}', "is damaged"),
         ('{"generator": "aggregator", "salt": "x", "removed": [{"ids": ["x"]}, 7, {}]}', "3 removals cannot be read"),
-        ('{"generator": "aggregator", "salt": "x", "removed": [{"texts": [{"digest": 7}, null]}]}', "1 removals"),
+        ('{"generator": "aggregator", "salt": "x", "removed": [{"texts": [{"digest": 7}, null]}]}', "1 removal cannot"),
         ('{"removed": []}', "not written by this program"),
         ("null", "not written by this program"),
     ],

@@ -95,7 +95,7 @@ def test_a_formerly_published_source_stays_and_is_reported_once(planet: Planet, 
     assert [message.partition(";")[0].partition(",")[0] for message in problems(done)] == [
         "its address contains ${KEY}",
         "its id is made of the value of ${KEY}",
-        "2 of its entries have ids that contain the secret",
+        "the secret stands in ids of 2 entries",
     ]
     assert problems(aggregator(planet.root, "run", "--force", "--json", **at(14))) == []
     assert every_id(planet) == before

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from aggregator.categories.variants.tokens import Form, words_of
 from aggregator.categories.variants.usage import Evidence, quoted
+from aggregator.text.counts import count_of
 
 # joined words, without short forms that have another common meaning (PR, OS, go)
 _KNOWN = {
@@ -109,7 +110,7 @@ def _judged(short: Form, long: Form, bracketed: Mapping[tuple[str, str], Form]) 
     fewer = min(len(short.usage.entries), len(long.usage.entries))
     is_no_word = _is_no_word(short)
     if together and 2 * together >= fewer and (is_no_word or together > 2):
-        return _Pair(short, long, 2, f"; together on {together} of {fewer} entries")
+        return _Pair(short, long, 2, f"; together on {together} of {count_of(fewer, 'entry', 'entries')}")
     if len(short.joined) > 3 and is_no_word and short.usage.sources & long.usage.sources:
         return _Pair(short, long, 1, "; one source uses both")
     return _Pair(short, long, 0, "")
