@@ -136,7 +136,8 @@ class PutOffError(PullError):
     """The source was not pulled: its host (host:port) is paused until `until`."""
 
     def __init__(self, host: str, until: datetime) -> None:
-        super().__init__("status", f"{host} is left alone until {until:%Y-%m-%d %H:%M} UTC", transient=True)
+        why = "refused several sources (429, or 503 with Retry-After)"
+        super().__init__("status", f"{host} {why} and is left alone until {until:%Y-%m-%d %H:%M} UTC", transient=True)
         self.host = host
         self.until = until
 

@@ -1,7 +1,7 @@
 """status: the state of each source, held entries, and what needs a person."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import typer
@@ -16,6 +16,8 @@ from aggregator.text.date_formats import to_the_minute
 from aggregator.text.masking import MASK
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from rich.console import Console
 
     from aggregator.app import App
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
 
 MAX_OF_A_SOURCE = 5
 MAX_RUNS = 5
+MAX_WAITING = 5  # sources that a paused host keeps waiting
 MAX_LACKS = 20
 BARS = "▁▂▃▄▅▆▇█"
 COLORS = {"failing": "red", "gone": "red", "paused": "yellow", "ok": "green"}
@@ -180,9 +183,21 @@ def _moves(sources: tuple["SourceStatus", ...]) -> Iterator[str]:
 
 
 def _backed_off_hosts(sources: tuple["SourceStatus", ...]) -> Iterator[str]:
-    """One line per host."""
-    hosts = dict.fromkeys((one.host, one.host_until) for one in sources if one.host_until)
-    yield from (f"{host}: refuses several sources; no requests until {to_the_minute(until)}" for host, until in hosts)
+    """One line per host: which answers paused it, and who else waits."""
+    hosts: defaultdict[tuple[str, datetime], list[SourceStatus]] = defaultdict(list)
+    for one in sources:
+        if one.host_until:
+            hosts[one.host, one.host_until].append(one)
+    for (host, until), paused in hosts.items():
+        waiting = [one.id for one in paused if one.next_poll and one.kind != "status"]
+        others = f"; {_few(waiting)} {'waits' if len(waiting) == 1 else 'wait'}, too" if waiting else ""
+        why = "refuses several sources (429, or 503 with Retry-After)"
+        yield f"{host}: {why}; no requests until {to_the_minute(until)}{others}"
+
+
+def _few(ids: Sequence[str]) -> str:
+    more = f" and {len(ids) - MAX_WAITING} more" if len(ids) > MAX_WAITING else ""
+    return f"{', '.join(ids[:MAX_WAITING])}{more}"
 
 
 def _held(groups: tuple["HeldGroup", ...]) -> Iterator[str]:

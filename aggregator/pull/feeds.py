@@ -27,7 +27,7 @@ from aggregator.pull.claim import Claimed, PullScope, claim_sources, give_back
 from aggregator.pull.group_commit import GroupCommit
 from aggregator.pull.hub_discovery import NO_HUB, NamedHub, discover
 from aggregator.pull.local_file import read_local
-from aggregator.pull.not_asked import NotAsked, as_problem
+from aggregator.pull.not_asked import NotAsked, as_problem, put_off_problems
 from aggregator.pull.outcomes import Answered, Changed, EndedPull, PullTarget, Recorder
 from aggregator.pull.permanent_moves import poll_url
 from aggregator.report import Progress, Report
@@ -54,7 +54,7 @@ class TurnDeadline:
 @dataclass(frozen=True, slots=True)
 class PullBatch:
     """What the pulls of one batch share. `named`: sources that a person named; `begun`: sources that had a turn;
-    `late`: sources that passed the deadline; `spent`: seconds of requests, by source."""
+    `late`: sources that passed the deadline; `put_off`: why others wait; `spent`: seconds of requests, by source."""
 
     app: App
     fetcher: Fetcher
@@ -70,6 +70,7 @@ class PullBatch:
     enter: Enter = everyone
     begun: set[str] = field(default_factory=set)
     late: set[str] = field(default_factory=set)
+    put_off: dict[str, PutOffError] = field(default_factory=dict)
     spent: defaultdict[str, float] = field(default_factory=lambda: defaultdict(float))
 
 
@@ -131,6 +132,8 @@ async def pull_claimed(  # noqa: PLR0913 - each is a choice of who claimed them
                 pulls = {row.id: group.create_task(_pull(batch, row)) for row in claimed.rows}
                 if deadline and pulls:
                     group.create_task(_end_in_time(deadline, batch, pulls))
+            in_order = [(row.id, batch.put_off[row.id]) for row in claimed.rows if row.id in batch.put_off]
+            report.add_problems(put_off_problems(in_order))
     except ExceptionGroup as errors:
         # Errors of one pull are recorded. An error here (of the store, say) concerns all pulls: one is enough.
         raise errors.exceptions[0] from errors
@@ -182,6 +185,8 @@ async def _pull(batch: PullBatch, row: SourceRow) -> None:
         batch.report.sources.polled -= 1
         if row.id in batch.named:
             batch.report.add_problems([as_problem(row, NotAsked(str(error), error.until))])
+        else:
+            batch.put_off[row.id] = error
     except PullError as error:
         await _fail(batch, target, error, answered)
     except asyncio.CancelledError:

@@ -1,10 +1,14 @@
 """Why even a forced pull skips a source, and until when."""
 
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
+from aggregator.errors import PutOffError
 from aggregator.model.problems import Problem
 from aggregator.store import SourceRow, Transaction
+from aggregator.text.counts import count_of
 from aggregator.text.date_formats import to_the_minute
 
 
@@ -35,6 +39,16 @@ def as_problem(row: SourceRow, found: NotAsked | None) -> Problem:
     """For a source that a person named. `found` is None if another process holds its lease."""
     why = found.why if found else "another process is polling it now"
     return Problem(row.id, "not-asked", f"not polled: {why}", transient=found is None or found.until is not None)
+
+
+def put_off_problems(put_off: Iterable[tuple[str, PutOffError]]) -> Iterator[Problem]:
+    """For sources, by id, that nobody named: one for each paused host, at the first of its sources."""
+    by_host: defaultdict[str, list[tuple[str, PutOffError]]] = defaultdict(list)
+    for id_, error in put_off:
+        by_host[error.host].append((id_, error))
+    for (id_, error), *others in by_host.values():
+        more = f"; {count_of(len(others), 'more source of it waits', 'more sources of it wait')}" if others else ""
+        yield Problem(id_, "not-asked", f"not polled: {error}{more}", transient=True)
 
 
 def _since(row: SourceRow) -> str:

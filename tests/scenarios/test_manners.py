@@ -398,6 +398,24 @@ def test_whose_host_refuses_others_in_the_same_run_says_so(planet: Planet, upstr
     assert "is left alone until 2026-11-23 14:00 UTC" in problems[2]["message"]
 
 
+@pytest.mark.parametrize(
+    ("count", "others", "who"), [(3, "", "source-2 waits"), (9, "; 6 more sources of it wait", "")]
+)
+def test_whom_the_refusals_of_others_keep_waiting_is_told(
+    planet: Planet, upstream: Upstream, count: int, others: str, who: str
+) -> None:
+    subscribe(planet, *(upstream.serve(f"/{n}", "no", status=429, headers=BUSY) for n in range(count)))
+    planet.config["fetch"]["per_host"] = 1
+    host = upstream.url("/").split("/")[2]
+    *_, problem = report(command(planet, "run", "--json"))["problems"]
+    why = f"{host} refused several sources (429, or 503 with Retry-After)"
+    message = f"not polled: {why} and is left alone until 2026-11-23 14:00 UTC{others}"
+    assert problem == {"where": "source-2", "kind": "not-asked", "message": message, "transient": True}
+    waiting = who or "source-2, source-3, source-4, source-5, source-6 and 2 more wait"
+    refuses = f"{host}: refuses several sources (429, or 503 with Retry-After)"
+    assert f"{refuses}; no requests until 2026-11-23 14:00; {waiting}, too\n" in command(planet, "status").stdout
+
+
 def test_a_source_that_is_not_named_is_not_reported(planet: Planet, upstream: Upstream) -> None:
     subscribe(planet, upstream.serve("/feed", rss(entry(1))), paused=True)
     assert list(planet.run(force=True).problems) == []
