@@ -19,8 +19,10 @@ from aggregator.model.document import CategoryTerm, Link, Person, RawEntry, Text
 from aggregator.model.problems import Problem
 from aggregator.posts import keys, values
 from aggregator.posts.body import Body, to_html
+from aggregator.posts.commas import at_commas, items_of
 from aggregator.posts.front_matter import Field, FrontMatter, read_front_matter
 from aggregator.posts.settings import PostSettings
+from aggregator.posts.strict_readers import Value
 from aggregator.text.dates import DateReader
 from aggregator.text.post_links import PostFacts, filled, may_come_from
 from aggregator.text.post_names import PostName, post_name
@@ -147,10 +149,12 @@ class _FieldReader:
     # ── one kind of value each ──
 
     def _names(self, field: Field, *, commas: bool) -> Iterator[str]:
-        listed = field.value if isinstance(field.value, list) else None
-        if listed is None and commas and isinstance(field.value, str):
-            listed = [part for part in field.value.split(",") if part.strip()]
-        for item in values.flat([field.value] if listed is None else listed):
+        value = field.value
+        if isinstance(value, str) and commas:
+            listed: list[Value] = [*at_commas(value)]
+        else:
+            listed = items_of(value) if isinstance(value, list) else [value]
+        for item in values.flat(listed):
             name = values.name(item)
             if name:
                 yield name

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from textwrap import dedent
 
+from aggregator.posts.commas import at_commas
 from aggregator.posts.delimiters import quoted_end
 from aggregator.posts.keys import KNOWN
 from aggregator.posts.strict_readers import MalformedError, Pair, Value, read_yaml
@@ -141,7 +142,7 @@ def _items(block: _Block) -> list[str] | None:
     """The items of a list in either of YAML's two styles; None if this is not a list."""
     lines = [line for line in block.lines if line.strip()]
     if not lines and block.rest.startswith("[") and block.rest.endswith("]"):
-        return [item.strip() for item in block.rest[1:-1].split(",") if item.strip()]
+        return at_commas(block.rest[1:-1])
     matches = [_ITEM.match(line) for line in lines]
     if block.rest or not matches or not all(matches):
         return None

@@ -12,7 +12,7 @@ from aggregator.settings import content_settings, post_settings
 from aggregator.store import SourceRow, Transaction
 
 # Raise it when the same file is read as another post: then every file is read again.
-READING_VERSION = 1
+READING_VERSION = 2
 
 
 def reading_digest(app: App, folder: PostsConfig) -> str:

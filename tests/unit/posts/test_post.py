@@ -74,6 +74,8 @@ def test_titles(data: str, path: str, title: str | None) -> None:
         ("[a, b]", ["a", "b"], []),
         ("\n - a\n - b", ["a", "b"], []),
         ("a, b c", ["a, b c"], []),
+        ("编程，网络", ["编程，网络"], []),
+        ("[编程，网络]", ["编程", "网络"], []),
         ("[2021, no, 1.10, 404, 2021-01-01]", ["2021", "no", "1.10", "404", "2021-01-01"], []),
         ("\n- Sci-Fi: New\n- b", ["Sci-Fi: New", "b"], []),
         ("\n-\n- null\n- '  '\n- 'null'", ["null"], ["category"] * 3),
@@ -142,7 +144,24 @@ def test_zola_has_categories_and_tags_among_taxonomies(
     assert post.problems == ()
 
 
-@pytest.mark.parametrize(("written", "names"), [("a, b c,", ["a", "b c"]), ("[a, 'b, c']", ["a", "b, c"]), ("", [])])
+@pytest.mark.parametrize(
+    ("written", "names"),
+    [
+        ("a, b c,", ["a", "b c"]),
+        ("[a, 'b, c']", ["a", "b, c"]),
+        ("", []),
+        ("编程，网络", ["编程", "网络"]),
+        ("[编程，网络]", ["编程", "网络"]),
+        ("[プログラミング、ウェブ、]", ["プログラミング", "ウェブ"]),
+        ("برمجة، شبكات", ["برمجة", "شبكات"]),
+        ("你好，世界, 生活", ["你好，世界", "生活"]),
+        ("[你好，世界, 生活]", ["你好，世界", "生活"]),
+        ("['你好，世界']", ["你好，世界"]),
+        ("\n- 你好，世界\n- 生活", ["你好，世界", "生活"]),
+        ("\n- a, b", ["a, b"]),
+        ('["编程"，"网络"]', ["编程", "网络"]),
+    ],
+)
 def test_tags(written: str, names: list[str]) -> None:
     post = read(f"title: x\ntags: {written}")
     assert ([tag.term for tag in post.tags], post.draft.terms) == (names, ())
