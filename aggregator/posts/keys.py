@@ -8,6 +8,7 @@ from itertools import chain
 TITLE = ("title",)
 ID = ("id", "guid")
 LINK = ("link", "permalink", "url", "canonical", "canonical_url")
+LINK_OR_PATTERN = ("permalink", "url")  # of these, a path or a pattern as often as an address
 PUBLISHED = ("date", "published", "pubdate", "date_published", "publishdate")
 GOES_OUT = ("publishdate",)  # Hugo: the post waits for it, whatever its date
 EXPIRES = ("expirydate", "unpublishdate")  # Hugo

@@ -30,6 +30,7 @@ from aggregator.text.post_names import PostName, post_name
 _TAXONOMIES = (*keys.CATEGORIES, *keys.TAGS)
 _MOST_ALIASES = 100
 _MARKUP = re.compile(r"</?[A-Za-z][^<>]*>|<!--[^<>]*-->")
+_NO_ADDRESS = "not an absolute http(s) address, left out; right would be https://host/path"
 _LONGEST_FAULT = 100  # characters of what is wrong with a date
 
 
@@ -180,7 +181,7 @@ class _FieldReader:
             if enclosure:
                 yield enclosure
             elif field:
-                self._report(field, "front-matter", "not an absolute http(s) address, left out")
+                self._report(field, "front-matter", _NO_ADDRESS)
 
     def _aliases(self) -> Iterator[str]:
         """The old addresses of the post, those that are only paths resolved against the template."""
@@ -191,13 +192,18 @@ class _FieldReader:
                 yield address
 
     def _link(self, post: PostFacts) -> str:
-        given = [values.text(field.value) for field in self._given(keys.LINK)]
+        given = {values.text(field.value): field for field in self._given(keys.LINK)}
         absolute = next(filter(None, map(values.address, given)), "")
-        template = self.settings.link
-        if absolute or not template:
+        if absolute:
             return absolute
+        template = self.settings.link
         # A permalink with a colon is a pattern (`/:year/:title/`), which only its generator can fill in.
-        rooted = next((one for one in given if one.startswith("/") and ":" not in one), "")
+        rooted = next((one for one in given if template and one.startswith("/") and ":" not in one), "")
+        for written, field in given.items():
+            if written != rooted and values.is_meant_as_link(field.key, field.value):
+                self._report(field, "front-matter", _NO_ADDRESS)
+        if not template:
+            return ""
         return values.address(urljoin(template, rooted)) if rooted else self._templated(template, post)
 
     def _templated(self, template: str, post: PostFacts) -> str:

@@ -6,13 +6,16 @@ from urllib.parse import urlsplit
 
 from aggregator.model.document import Link, Person
 from aggregator.posts.body import braces
+from aggregator.posts.keys import LINK_OR_PATTERN
 from aggregator.posts.strict_readers import Plain, Value
+from aggregator.text.urls import is_nothing
 
 _NO = frozenset(("false", "no", "off", "n", "0"))
 _YES = frozenset(("true", "yes", "on", "y", "1"))
 _NAME_AND_EMAIL = re.compile(r"(?P<name>[^<>]*)<(?P<email>[^<>\s@]+@[^<>\s@]+)>")
 _MARKDOWN_LINK = re.compile(r"\[([^\[\]]*)\]\([^()\s]*\)")
 _MAGNET = re.compile(r"magnet:\?\S+")
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 _SPACE_OR_CONTROL = re.compile(r"[\s\x00-\x1f\x7f]")
 
 
@@ -87,6 +90,13 @@ def address(value: str) -> str:
     except ValueError:
         return ""
     return value if usable else ""
+
+
+def is_meant_as_link(key: str, value: Value) -> bool:
+    """Whether it should be an address: under some keys generators take paths and patterns, too."""
+    written = text(value)
+    is_none = is_nothing(written) or is_switch(value)
+    return not is_none and (key not in LINK_OR_PATTERN or bool(_SCHEME.match(written)))
 
 
 def person(value: Value) -> Person:

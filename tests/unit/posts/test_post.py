@@ -212,6 +212,34 @@ def test_links(written: str, template: str, href: str) -> None:
     assert [link.href for link in post.draft.links] == [href] * bool(href)
 
 
+@pytest.mark.parametrize("template", ["", TEMPLATE])
+@pytest.mark.parametrize(
+    ("written", "kinds"),
+    [
+        ("link: a.example/1", ["front-matter"]),
+        ("link: www.a.example/1", ["front-matter"]),
+        ("canonical_url: ftp://a.example/1", ["front-matter"]),
+        ("url: javascript:alert(1)", ["front-matter"]),
+        ("url: 'https://a.example/a b'", ["front-matter"]),
+        ("link: N/A", []),
+        ("link: false", []),
+        ("permalink: ':year/:title'", []),
+        ("url: posts/a", []),
+        ("permalink: /2021/x/", []),
+        ("link: a.example/1\npermalink: https://a.example/1", []),
+    ],
+)
+def test_a_link_that_is_no_address_is_a_problem(written: str, kinds: list[str], template: str) -> None:
+    post = read(f"title: x\n{written}", settings=PostSettings(link=template))
+    assert problems(post) == [("a.md:3", kind) for kind in kinds]
+
+
+@pytest.mark.parametrize(("template", "lines"), [("", ["a.md:3"]), (TEMPLATE, [])])
+def test_a_path_as_link_needs_a_site(template: str, lines: list[str]) -> None:
+    post = read("title: x\nlink: /2021/x/", settings=PostSettings(link=template))
+    assert problems(post) == [(line, "front-matter") for line in lines]
+
+
 SLUGS = "https://blog.example/{year}/{slug}/"
 
 
