@@ -1,4 +1,5 @@
-"""Where the front matter of a file begins and ends: `---` YAML, `+++` TOML, `;;;` or `{` JSON, or none.
+"""Where the front matter of a file begins and ends: `---` YAML, `+++` TOML, `;;;` or `{` JSON, Pelican's lines up to a
+blank one, or none.
 
 A delimiter inside a quoted scalar is text: titles taken from toots span lines, and one of those may be `---`.
 """
@@ -29,12 +30,14 @@ _QUOTE_OPENS = re.compile(r"""[ \t]*+(?:-[ \t]++)*+(?:[^\s'"\[{#:][^:\n]*+:[ \t]
 _QUOTED = {"'": re.compile(r"'(?:[^']|'')*+'"), '"': re.compile(r'"(?:[^"\\]|\\.)*+"', re.DOTALL)}
 _ITEM = re.compile(r"[ \t]*-[ \t]")
 _HEADLESS_LINE = re.compile(r"[A-Za-z_][\w.-]*[ \t]*:(?:[ \t]|\Z)|[ \t]+\S|-[ \t]|#")
+_PELICAN_LINE = re.compile(r" {0,3}(?P<key>[A-Za-z0-9_-]+):(?:[ \t]|\Z)| {4,}\S")
+_BLANK_LINE = re.compile(r"\n[ \t]*(?:\n|\Z)|\Z")
 _REST_IS_BLANK = re.compile(r"[ \t]*(?:#[^\n]*)?(?:\n|\Z)")
 
 
 @dataclass(frozen=True, slots=True)
 class SplitFile:
-    """A file split in two. `format`: yaml, toml, json, or "" without front matter; `line`: its first line, from 1."""
+    """A file split in two. `format`: yaml, toml, json, pelican, or "" for none; `line`: of the front matter, from 1."""
 
     format: str
     front_matter: str
@@ -140,9 +143,22 @@ def _headless(text: str, start: int) -> SplitFile | None:
         end = _yaml_end(text[: start + LIMIT], start)
         if end and all(map(_HEADLESS_LINE.match, text[start : end.start()].splitlines())):
             return SplitFile("yaml", text[start : end.start()], text[end.end() :], _lines(text[:start]))
-    elif text.startswith('"', start) and (end := _PLAIN_ENDS[";"].search(text, start, start + LIMIT)):
+        return _pelican(text, start)
+    if text.startswith('"', start) and (end := _PLAIN_ENDS[";"].search(text, start, start + LIMIT)):
         return SplitFile("json", text[start : end.start()], text[end.end() :], _lines(text[:start]))
     return None
+
+
+def _pelican(text: str, start: int) -> SplitFile | None:
+    """`Title: …` and more such lines up to a blank one (Pelican, MultiMarkdown). One such line may be text."""
+    end = _BLANK_LINE.search(text, start)
+    if end is None or end.start() - start > LIMIT:
+        return None
+    lines = [_PELICAN_LINE.match(line) for line in text[start : end.start()].split("\n")]
+    known = KNOWN.intersection(line["key"].lower() for line in lines if line and line["key"])
+    if not all(lines) or "title" not in known or len(known) == 1:
+        return None
+    return SplitFile("pelican", text[start : end.start()], text[end.end() :], _lines(text[:start]))
 
 
 def _lines(text: str) -> int:

@@ -1,4 +1,4 @@
-"""The strict readers of front matter: YAML, TOML and JSON, with python-frontmatter's handlers.
+"""The strict readers of front matter: YAML, TOML and JSON, with python-frontmatter's handlers, and Pelican's lines.
 
 Scalars stay text as written: a title `2.43`, `no` or `2022-07-09` does not become a number, flag or date. A scalar
 without quotes is `Plain`, so that flags and null values can be recognized.
@@ -186,4 +186,35 @@ def _written(value: Any) -> Plain:
     return Plain(value)
 
 
-READERS: Mapping[str, Callable[[str], list[Pair]]] = {"yaml": read_yaml, "toml": read_toml, "json": read_json}
+# ── lines as in Pelican ─────────────────────────────────────────────────────────────────────────────────────
+
+
+def read_pelican(front_matter: str) -> list[Pair]:
+    """`Key: value` as Pelican reads it: a value is text, and goes on in lines indented by four; tags and authors are
+    lists; `Status` hides what is not published."""
+    pairs: list[Pair] = []
+    for number, line in enumerate(front_matter.split("\n"), 1):
+        if line.startswith("    ") and pairs:
+            pairs[-1] = pairs[-1]._replace(value=f"{pairs[-1].value} {line.strip()}")
+        else:
+            key, _, value = line.partition(":")
+            pairs.append(Pair(key.strip(), Plain(value.strip()), number))
+    return [_pelican(pair, str(pair.value)) for pair in pairs]
+
+
+def _pelican(pair: Pair, written: str) -> Pair:
+    match pair.key.lower():
+        case "tags" | "authors":
+            parts = written.split(";" if ";" in written else ",")
+            return pair._replace(value=[part.strip() for part in parts if part.strip()])
+        case "status":
+            return Pair("draft", Plain(json.dumps(written.lower() != "published")), pair.line)
+    return pair
+
+
+READERS: Mapping[str, Callable[[str], list[Pair]]] = {
+    "yaml": read_yaml,
+    "toml": read_toml,
+    "json": read_json,
+    "pelican": read_pelican,
+}

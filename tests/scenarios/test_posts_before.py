@@ -5,6 +5,8 @@ paths had dates, Markdown had footnotes and categories had several paths.
 """
 
 import gzip
+import hashlib
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -134,3 +136,23 @@ def test_a_link_that_was_published_stays_under_a_template_with_slugs(before: Pla
         "https://blog.example/new-slug/",
     )
     assert report.entries.updated == 0
+
+
+PELICAN = "Title: Hello\nDate: 2026-11-02\nTags: web\n\nWords.\n"
+
+
+def test_a_post_that_is_read_as_another_one_now_stays_the_same_entry(planet: Planet) -> None:
+    """An earlier version took the lines of Pelican for text, and the file's name for the title."""
+    file = planet.post("pelican.md", post("pelican", f"\\{PELICAN}", "date: 2026-11-01\n"))
+    planet.run()
+    known = stored(planet)
+    file.write_text(PELICAN, encoding="utf-8")
+    with planet.app(LATER) as app, app.store.write() as tx:
+        row = replace(tx.posts.of("posts")["pelican.md"], digest=hashlib.sha256(PELICAN.encode()).hexdigest())
+        tx.posts.replace("posts", [row])
+        tx.sources.change("posts", read_with="an earlier version")
+    report = planet.run(LATER)
+    assert (report.entries.new, report.entries.updated) == (0, 0)
+    assert stored(planet) == known
+    [entry] = planet.atom().entries
+    assert (entry.title, [tag.term for tag in entry.tags]) == ("Hello", ["web"])

@@ -1,12 +1,14 @@
 """Front matter: where it ends, what the strict readers accept and refuse."""
 
 from contextlib import suppress
+from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from aggregator.errors import PostError
+from aggregator.model.document import Person, Text
 from aggregator.posts import Post, PostSettings, read_post
 from aggregator.posts.delimiters import LIMIT, split
 from aggregator.posts.front_matter import read_front_matter
@@ -54,6 +56,70 @@ def test_one_post_in_every_format(data: bytes) -> None:
     assert post.draft.content
     assert post.draft.content.value == "<p>body</p>"
     assert not post.repaired
+
+
+PELICAN = """Title: Writing: a "post"
+Date: 2026-11-02 10:20
+Modified: 2026-11-03
+Category: Python
+Tags: web, [feeds,
+Authors: Ann; Bob
+Summary: Two
+    lines
+My_key: x
+
+# Head
+
+Text: with colons
+"""
+
+
+def test_pelican_has_lines_without_delimiters() -> None:
+    post = read(PELICAN)
+    draft = post.draft
+    assert draft.title == Text('Writing: a "post"')
+    assert draft.summary == Text("Two lines")
+    assert (draft.published, draft.updated) == (
+        datetime(2026, 11, 2, 10, 20, tzinfo=UTC),
+        datetime(2026, 11, 3, tzinfo=UTC),
+    )
+    assert [term.term for term in draft.terms] == ["Python"]
+    assert [term.term for term in post.tags] == ["web", "[feeds"]
+    assert draft.authors == (Person("Ann"), Person("Bob"))
+    assert draft.content
+    assert "Text: with colons" in draft.content.value
+    assert "Title:" not in draft.content.value
+    assert (post.hidden, post.repaired, post.problems) == (False, (), ())
+
+
+@pytest.mark.parametrize(
+    ("status", "is_hidden"), [("draft", True), ("hidden", True), ("published", False), ("Published", False)]
+)
+def test_a_draft_of_pelican_is_hidden(status: str, is_hidden: bool) -> None:
+    assert read(f"Title: x\nStatus: {status}\nDate: 2026-11-02\n\nwords").hidden == is_hidden
+
+
+@pytest.mark.parametrize("text", ["Title: x\nDate: 2026-11-02", "\n\nTitle: x\nDate: 2026-11-02\n  \nwords\n\n---\n"])
+def test_lines_of_pelican_end_at_a_blank_one(text: str) -> None:
+    assert values(text) == {"title": "x", "date": "2026-11-02"}
+
+
+def test_a_date_of_pelican_names_its_line() -> None:
+    assert [one.where for one in read("Title: x\nDate: someday\n\nwords").problems] == ["a.md:2"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Title: a line of text\n\nwords",
+        "Author: Ann\nDate: 2026-11-02\n\nwords",
+        "Title: x\nDate: 2026-11-02\nwords",
+        "Title: x\nNote: y\n\nwords",
+        "Words\nTitle: x\nDate: 2026-11-02\n\nwords",
+    ],
+)
+def test_text_with_colons_is_not_for_pelican(text: str) -> None:
+    assert values(text) == {}
 
 
 @pytest.mark.parametrize("line", ["---", "...", "#tag", "@name", "-----"])
