@@ -201,7 +201,7 @@ def _decide_again(app: App, report: Report, at: datetime, *, everything: bool) -
 def _complete(app: App, report: Report, started: float) -> Report:
     with app.store.read() as tx:
         report.entries.total = tx.entries.visible_count()
-        report.add_problems(standing_problems(tx, report.problems), last=True)
+        report.add_standing(standing_problems(tx))
     report.sort_problems([source.id for source in app.sources])
     report.seconds = time.monotonic() - started
     return report

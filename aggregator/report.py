@@ -73,7 +73,7 @@ class Report:
     advice: list[str] = field(default_factory=list)  # what a person may want to do next
     seconds: float = 0.0
     lists_failed: int = 0
-    lasts: set[Problem] = field(default_factory=set)  # of the problems, those that the next run finds, too
+    standing: dict[Problem, None] = field(default_factory=dict)  # what the next run finds, too; an ordered set
     lasting_removals: int = 0  # feeds of categories with too few entries, among the removed ones
     repaired: int = 0  # values of the state that could not be read
 
@@ -82,7 +82,13 @@ class Report:
         about them."""
         found = {replace(one, message=cut(one.message, LONGEST_MESSAGE)): None for one in problems}
         self.problems |= found
-        self.lasts.update(found if last else ())
+        self.standing |= found if last else {}
+
+    def add_standing(self, problems: Iterable[Problem]) -> None:
+        """Problems that every run finds; one whose message is reported already is not reported again."""
+        said, found = {one.message for one in self.problems}, list(problems)
+        self.add_problems(one for one in found if one.message not in said)
+        self.standing |= dict.fromkeys(found)
 
     def add_advice(self, sentence: str) -> None:
         """Nothing is added for ""."""
@@ -99,13 +105,15 @@ class Report:
             posts=PostCounts(read=posts.read, repaired=posts.repaired, failed=posts.failed),
             entries=EntryCounts(total=self.entries.total),
             feeds=FeedCounts(unchanged=feeds.total, removed=self.lasting_removals, total=feeds.total),
-            problems={one: None for one in self.problems if one in self.lasts},
+            problems=dict(self.standing),
         )
 
     def copy(self) -> "Report":
         """As it is now. Problems are shared: they never change."""
         counts = {name: replace(getattr(self, name)) for name in COUNTED}
-        return replace(self, **counts, problems=dict(self.problems), lasts=set(self.lasts), advice=list(self.advice))
+        return replace(
+            self, **counts, problems=dict(self.problems), standing=dict(self.standing), advice=[*self.advice]
+        )
 
     def restore(self, before: "Report") -> None:
         """Resets to the copy `before`, because the steps since then will run again."""
@@ -115,7 +123,10 @@ class Report:
     def sort_problems(self, order: Sequence[str]) -> None:
         """Problems of posts first, then of sources in this order: the order of answers means nothing."""
         rank = {source_id: i for i, source_id in enumerate(order)}
-        self.problems = dict.fromkeys(sorted(self.problems, key=lambda problem: rank.get(problem.where, -1)))
+        self.problems, self.standing = (
+            dict.fromkeys(sorted(some, key=lambda problem: rank.get(problem.where, -1)))
+            for some in (self.problems, self.standing)
+        )
 
     @property
     def failed(self) -> bool:

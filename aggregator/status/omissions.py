@@ -3,7 +3,7 @@
 It is reported as long as it lasts, not only by the run that published the feed.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 
 from aggregator.codec import unpack_or
 from aggregator.errors import LONGEST_MESSAGE
@@ -30,10 +30,9 @@ def read_omissions(tx: Transaction) -> Iterator[Omission]:
         yield from listing.omissions if listing else ()
 
 
-def standing_problems(tx: Transaction, known: Iterable[Problem]) -> Iterator[Problem]:
-    """A problem for each omission that is not among the `known` ones, however many feeds it concerns."""
-    said = {problem.message for problem in known}
+def standing_problems(tx: Transaction) -> Iterator[Problem]:
+    """A problem for each message of an omission, however many feeds it concerns."""
+    first: dict[str, str] = {}  # message → feed
     for one in read_omissions(tx):
-        if (message := cut(one.message, LONGEST_MESSAGE)) not in said:
-            said.add(message)
-            yield Problem(one.feed, "render", message)
+        first.setdefault(cut(one.message, LONGEST_MESSAGE), one.feed)
+    return (Problem(feed, "render", message) for message, feed in first.items())
