@@ -1,9 +1,9 @@
 """Local posts: files with front matter, read to RawEntry, and written. Wraps python-frontmatter (with PyYAML) and
 markdown-it-py, which are loaded where a post is read or written: a process that only lists files needs neither."""
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from aggregator.lazy_names import lazy_names
 from aggregator.posts.folder import PostFile, list_files, list_posts, read_file
 from aggregator.posts.other_files import other_files
 from aggregator.posts.settings import PostSettings
@@ -31,7 +31,4 @@ MODULES = {  # name → its module
 }
 
 
-def __getattr__(name: str) -> Any:
-    if name not in MODULES:
-        raise AttributeError(f"module {__name__} has no attribute {name}")
-    return getattr(import_module(f"{__name__}.{MODULES[name]}"), name)
+__getattr__ = lazy_names(__name__, MODULES)

@@ -3,8 +3,9 @@
 Each name is loaded with its module when it is first used: a run that renders nothing needs only the light ones.
 """
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from aggregator.lazy_names import lazy_names
 
 if TYPE_CHECKING:
     from aggregator.render.files import FILES
@@ -55,7 +56,4 @@ MODULES = {  # name → its module
 }
 
 
-def __getattr__(name: str) -> Any:
-    if name not in MODULES:
-        raise AttributeError(f"module {__name__} has no attribute {name}")
-    return getattr(import_module(f"{__name__}.{MODULES[name]}"), name)
+__getattr__ = lazy_names(__name__, MODULES)

@@ -5,11 +5,11 @@
 
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
-from importlib import import_module
 from pathlib import Path
 from threading import Lock
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, cast
 
+from aggregator.lazy_names import lazy_names
 from aggregator.store.exclusive_lock import exclusive
 from aggregator.store.idle_reads import IdleReads, reads_of_file
 from aggregator.store.inspect_schema import Schema
@@ -113,11 +113,7 @@ ROWS = {  # name → its module
 }
 
 
-def __getattr__(name: str) -> Any:
-    """The classes of rows."""
-    if name not in ROWS:
-        raise AttributeError(f"module {__name__} has no attribute {name}")
-    return getattr(import_module(f"{__name__}.{ROWS[name]}"), name)
+__getattr__ = lazy_names(__name__, ROWS)
 
 
 class Store:
