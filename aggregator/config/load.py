@@ -104,8 +104,10 @@ class _Reading:
             return data
         if VARIABLE.search(data):
             self.hidden[keys] = data
-        if not SENT.isdisjoint(keys) and NO_VARIABLE.search(data):
-            self.add_finding(keys, "holds what is no variable; write ${NAME}, a name of letters, digits and _ alone")
+        if not HOLDS_SECRET.isdisjoint(keys) and NO_VARIABLE.search(data):
+            self.add_finding(
+                keys, "has a variable in the form of another program; write ${NAME}, with letters, digits and _ alone"
+            )
         return self._checked(VARIABLE.sub(lambda match: self._variable(match[1], keys), data), keys)
 
     def validated(self, data: Any) -> Config | None:
@@ -169,8 +171,8 @@ def _message(detail: Mapping[str, Any]) -> str:
 
 
 LISTS = frozenset({"sources", "posts"})
-# Where what is no variable, though meant as one, would be the secret itself.
-SENT = SECRET | {"url", "opml"}
+# Keys whose text would itself be the secret, if it were no variable.
+HOLDS_SECRET = SECRET | {"url", "opml"}
 # What to write for a key whose value nobody guesses.
 REQUIRED = {
     "since": "`since: YYYY-MM-DD`, a day on which you own this host, such as today; it goes into ids, never change it"

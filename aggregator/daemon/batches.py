@@ -17,7 +17,7 @@ from aggregator.config import Config
 from aggregator.daemon.timing import BATCH_SIZE, fair_share
 from aggregator.daemon.turn import Turn
 from aggregator.errors import AggregatorError
-from aggregator.fetch import Fetcher, Kept
+from aggregator.fetch import Fetcher, KeptClient
 from aggregator.maintenance.past_pulls import delete_past_pulls
 from aggregator.maintenance.prune import prune_daily
 from aggregator.maintenance.repaired_run import run_repairing
@@ -63,7 +63,7 @@ class Batches:
     def __init__(self, app: App, pool: WorkerPool) -> None:
         self.app = app
         self._pool = pool
-        self._fetcher = Kept[Fetcher]()
+        self._fetcher = KeptClient[Fetcher]()
         self._turn = Turn()
         self._unfinished: set[datetime] = set()  # batches that are not merged yet, because pulls of them run
         self._newest = datetime.min.replace(tzinfo=UTC)

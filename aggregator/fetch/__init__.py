@@ -4,7 +4,7 @@ import aggregator.fetch.httpx_without_cli  # noqa: F401 - before others load htt
 from aggregator.fetch.client import Enter, Fetcher, FetchSettings, everyone
 from aggregator.fetch.dns import Resolve, look_up
 from aggregator.fetch.host_queue import HostQueue
-from aggregator.fetch.kept import Kept
+from aggregator.fetch.kept_client import KeptClient
 from aggregator.fetch.messages import Answer, Request, Validators
 from aggregator.fetch.sender import Outgoing, Reply, Sender
 from aggregator.fetch.url import origin, place_of
@@ -15,7 +15,7 @@ __all__ = [
     "FetchSettings",
     "Fetcher",
     "HostQueue",
-    "Kept",
+    "KeptClient",
     "Outgoing",
     "Reply",
     "Request",

@@ -15,7 +15,7 @@ from typing import Any, ClassVar, Protocol
 from aggregator.app import App
 from aggregator.errors import FetchError
 from aggregator.events import Sent
-from aggregator.fetch import Kept, Reply, Sender
+from aggregator.fetch import KeptClient, Reply, Sender
 from aggregator.fetch.errors import retry_after
 from aggregator.fetch.sender import LIMIT
 from aggregator.settings import fetch_settings
@@ -106,7 +106,7 @@ class Outbox:
         self._messages = messages
         self._call = called
         self._limit = limit
-        self._sender = Kept[Sender]()
+        self._sender = KeptClient[Sender]()
         self._sending: set[asyncio.Task[None]] = set()
         self._taken: set[Key] = set()  # sent, or being sent, and not recorded yet
         self._done: list[Done] = []

@@ -14,7 +14,7 @@ from urllib.parse import urlencode, urljoin
 from aggregator.app import App
 from aggregator.config import Config, SourceConfig
 from aggregator.errors import FetchError
-from aggregator.fetch import Kept, Outgoing, Reply, Sender
+from aggregator.fetch import KeptClient, Outgoing, Reply, Sender
 from aggregator.settings import fetch_settings
 from aggregator.store import SubscriptionRow, Transaction
 from aggregator.store.fact_names import CALLBACKS
@@ -47,7 +47,7 @@ class Subscriber:
     """Keeps its connections until `close`, and knows the config whose sources it looked at."""
 
     def __init__(self) -> None:
-        self._sender = Kept[Sender]()
+        self._sender = KeptClient[Sender]()
         self._config: Config | None = None
 
     async def work(self, app: App) -> datetime | None:

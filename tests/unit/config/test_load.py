@@ -660,7 +660,9 @@ def test_an_unset_variable_is_named(folder: Path) -> None:
 )
 def test_a_variable_as_other_programs_write_it_is_not_taken_for_the_secret_itself(line: str, folder: Path) -> None:
     [found] = refused(folder, f"{SITE}{line}\n", TOKEN="t")
-    assert found.endswith(": holds what is no variable; write ${NAME}, a name of letters, digits and _ alone")
+    assert found.endswith(
+        ": has a variable in the form of another program; write ${NAME}, with letters, digits and _ alone"
+    )
 
 
 @pytest.mark.parametrize("secret", ["pa$WORD", "$word", "a$", "$1", "x$Y z"])

@@ -9,7 +9,7 @@ from aggregator.fetch.client import FetchSettings
 Client = TypeVar("Client", bound=AbstractAsyncContextManager[Any, Any])
 
 
-class Kept(Generic[Client]):
+class KeptClient(Generic[Client]):
     def __init__(self) -> None:
         self._client: Client | None = None
         self._settings: FetchSettings | None = None
