@@ -18,7 +18,7 @@ from aggregator.cli.progress import show_progress
 
 if TYPE_CHECKING:
     from aggregator.app import App
-    from aggregator.one_shot.idle_run import NothingToDo, Settled
+    from aggregator.one_shot.idle_run import NothingToDo
     from aggregator.preview.dry_run import DryRunResult
     from aggregator.report import Progress, Report
     from aggregator.worker_pool import WorkerPool
@@ -56,23 +56,25 @@ def run(  # noqa: PLR0913 - each is an option of the command
     json: Json = False,
 ) -> int:
     """Pull due sources, read posts, and publish what changed."""
+    from aggregator.one_shot.idle_run import find_unchanged  # which loads nothing that fetches, parses or renders
+
     force = force or bool(source)
-    settled: NothingToDo | None = None
+    recorded: NothingToDo | None = None
 
     def work(app: "App", pool: "WorkerPool", progress: "Progress") -> "Awaitable[Report]":
-        from aggregator import settled_run
+        from aggregator import pull_first
         from aggregator.one_shot.batch import RunOptions
 
         options = RunOptions(force=force, only=tuple(source or ()), fresh=fresh)
-        return settled_run.run(app, pool, options, settled, progress=progress)
+        return pull_first.run(app, pool, options, recorded, progress=progress)
 
     app, sources = app_of(context, source or ()), source or ()
     with _locked(app, wait=wait, dry_run=dry_run):
         began = time.monotonic()
-        if not (source or fresh or dry_run) and (found := _find_settled(app)):
-            settled = found.known
+        if not (source or fresh or dry_run) and (found := find_unchanged(app)):
+            recorded = found.known
             if found.is_idle and not force:
-                report = settled.report()
+                report = recorded.report()
                 report.seconds = time.monotonic() - began
                 return _finish(context, app, report, would=None, json=json, strict=strict)
         _start_workers(app)
@@ -102,14 +104,6 @@ def regenerate(
         with show_progress(context, "publishing") as progress:
             report, would = _execute(app, work, progress)
         return _finish(context, app, report, would=would, json=json, strict=strict)
-
-
-def _find_settled(app: "App") -> "Settled | None":
-    """What the last run recorded, if nothing is to be done but to ask sources: known before anything is imported that
-    fetches, parses or renders, or the store is opened."""
-    from aggregator.one_shot.idle_run import find_settled
-
-    return find_settled(app)
 
 
 def _start_workers(app: "App") -> None:

@@ -3,7 +3,7 @@ neither where the state is a file.
 
 The record holds while nobody changes the state, the config, a post or a file of the tree, and no source is due. What
 time alone changes (a silence, an entry held for a day) waits at most an hour. Where sources are due, the record says
-what a run reports if no answer is news (`settled_run`).
+what a run reports if no answer is news (`pull_first`).
 """
 
 from collections.abc import Mapping
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from aggregator.store import Transaction
 
 HOLDS_FOR = timedelta(hours=1)
-SETTLED_FOR = timedelta(days=1)  # a run of all stages follows
+WHOLE_RUN_AFTER = timedelta(days=1)  # since the last run of all stages
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ class NothingToDo:
 
 
 @dataclass(frozen=True, slots=True)
-class Settled:
+class Unchanged:
     """What the last run recorded, where nothing but due sources and time can change what is published. `is_idle`: no
     source is due, and what time changes can wait."""
 
@@ -98,13 +98,7 @@ def record_again(tx: "Transaction", known: NothingToDo, at: datetime) -> None:
     tx.facts.set(NOTHING_TO_DO, to_json(replace(known, revision=tx.facts.revision + 1, at=at)))
 
 
-def report_of_idle_run(app: App) -> Report | None:
-    """The report of a run that has nothing to do; None where there may be something."""
-    settled = find_settled(app)
-    return settled.known.report() if settled and settled.is_idle else None
-
-
-def find_settled(app: App) -> Settled | None:
+def find_unchanged(app: App) -> Unchanged | None:
     """None where more may have to be done than to ask due sources, or the state cannot be read. Reads a few rows, and
     looks at the files of the tree and of the posts; writes nothing. The store need not be open."""
     if app.config.lists:  # they are read in each run
@@ -113,7 +107,7 @@ def find_settled(app: App) -> Settled | None:
     try:
         with app.store.idle_reads() as reads:
             known = _recorded(reads.facts())
-            if known is None or at < known.at or at >= known.whole_at + SETTLED_FOR:
+            if known is None or at < known.at or at >= known.whole_at + WHOLE_RUN_AFTER:
                 return None
             is_idle = at < known.at + HOLDS_FOR and not reads.is_source_due(at)
             config = app.config.with_known_ids(reads.ids()) if app.config.former_ids else app.config
@@ -126,7 +120,7 @@ def find_settled(app: App) -> Settled | None:
         return None
     if not _is_tree_intact(Tree(app.output), rows):
         return None
-    return Settled(known, is_idle)
+    return Unchanged(known, is_idle)
 
 
 def _recorded(facts: Mapping[str, str]) -> NothingToDo | None:

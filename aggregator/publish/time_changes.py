@@ -1,6 +1,6 @@
-"""What time alone changes in what is published: whether any of it is due.
+"""Whether time alone changes something that is published.
 
-`publish.withdrawals`, `merge.held`, `status.record` and `publish.feed_plans` do it.
+`publish.withdrawals`, `merge.held`, `status.record` and `publish.feed_plans` make these changes.
 """
 
 from datetime import datetime
@@ -11,7 +11,7 @@ from aggregator.polling.flood_guard import SEALED_AFTER
 from aggregator.store import Transaction
 
 
-def time_changes(tx: Transaction, since: datetime, at: datetime) -> bool:
+def has_time_changes(tx: Transaction, since: datetime, at: datetime) -> bool:
     """Whether something is over at the time `at` that was not at `since`: the silence or the failures that are reported
     of a source, a withdrawal that feeds tell, the hold of a flood, or the day after which an address stays."""
     return bool(

@@ -13,11 +13,11 @@ import pytest
 
 from aggregator import pipeline
 from aggregator.one_shot.batch import RunOptions
-from aggregator.one_shot.idle_run import HOLDS_FOR, report_of_idle_run
+from aggregator.one_shot.idle_run import HOLDS_FOR
 from aggregator.report import Report
 from aggregator.store import idle_reads
 from aggregator.store.idle_reads import IdleReads
-from tests.support.planet import NOON, Planet, Upstream, rss
+from tests.support.planet import NOON, Planet, Upstream, report_of_idle_run, rss
 
 SOON = NOON + timedelta(minutes=5)
 NOT_IMPORTED = """aiohttp httpx feedparser feedgen lxml jinja2 frontmatter markdown_it alembic opencc

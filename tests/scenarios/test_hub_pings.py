@@ -11,12 +11,11 @@ from lxml import etree
 
 from aggregator import pipeline
 from aggregator.one_shot.batch import RunOptions
-from aggregator.one_shot.idle_run import report_of_idle_run
 from aggregator.preview.dry_run import app_on_copy
 from aggregator.store import PingRow
 from aggregator.websub.pings import AT_ONCE, ping_hub
 from tests.support.foreign_servers import Answered, Foreign, foreign
-from tests.support.planet import NOON, BuiltOnce, Planet, Upstream
+from tests.support.planet import NOON, BuiltOnce, Planet, Upstream, report_of_idle_run
 
 SECOND, MINUTE, HOUR = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1)
 POST = "---\ntitle: {0}\ndate: 2026-11-01\ncategories: [{1}]\n---\nWords of {0}.\n"

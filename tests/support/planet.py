@@ -21,11 +21,11 @@ import pytest
 import yaml
 from lxml import etree
 
-from aggregator import pipeline, settled_run
+from aggregator import pipeline, pull_first
 from aggregator.app import App
 from aggregator.config import Config, load_config
 from aggregator.one_shot.batch import RunOptions
-from aggregator.one_shot.idle_run import NothingToDo, find_settled
+from aggregator.one_shot.idle_run import NothingToDo, find_unchanged
 from aggregator.report import Report
 from aggregator.store import Store
 from aggregator.worker_pool import WorkerPool
@@ -70,7 +70,7 @@ class Planet:
 
     def run(self, now: datetime = NOON, **options: Any) -> Report:
         """As the command does, but for the report of an idle run."""
-        return self._work(lambda app: settled_run.run(app, self.pool, RunOptions(**options), _settled(app)), now)
+        return self._work(lambda app: pull_first.run(app, self.pool, RunOptions(**options), _recorded(app)), now)
 
     def regenerate(self, now: datetime = NOON, *feeds: str) -> Report:
         return self._work(lambda app: pipeline.regenerate(app, self.pool, feeds), now)
@@ -129,8 +129,14 @@ def settle(store: Store) -> None:
             tx.feeds.stand(young, None)
 
 
-def _settled(app: App) -> NothingToDo | None:
-    found = find_settled(app)
+def report_of_idle_run(app: App) -> Report | None:
+    """What the command reports where it has nothing to do; None where it begins a run."""
+    found = find_unchanged(app)
+    return found.known.report() if found and found.is_idle else None
+
+
+def _recorded(app: App) -> NothingToDo | None:
+    found = find_unchanged(app)
     return found.known if found else None
 
 

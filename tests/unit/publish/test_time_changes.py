@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from aggregator.publish.time_changes import time_changes
+from aggregator.publish.time_changes import has_time_changes
 from aggregator.store import Transaction, WithdrawalRow
 from tests.support.planet import NOON, Planet, Upstream, rss
 
@@ -50,7 +50,7 @@ def test_it_is_over_after_its_time(shown: Planet, begin: Callable[[Transaction],
 
     def is_over(at: datetime) -> bool:
         with shown.app() as app, app.store.read() as tx:
-            return time_changes(tx, at, at)
+            return has_time_changes(tx, at, at)
 
     assert not is_over(NOON + lasts - HOUR)
     assert is_over(NOON + lasts)
@@ -58,6 +58,6 @@ def test_it_is_over_after_its_time(shown: Planet, begin: Callable[[Transaction],
 
 def test_an_address_is_settled_once(shown: Planet) -> None:
     with shown.app() as app, app.store.read() as tx:
-        assert not time_changes(tx, NOON, NOON + DAY - HOUR)
-        assert time_changes(tx, NOON + DAY - HOUR, NOON + DAY)
-        assert not time_changes(tx, NOON + DAY, NOON + 2 * DAY)
+        assert not has_time_changes(tx, NOON, NOON + DAY - HOUR)
+        assert has_time_changes(tx, NOON + DAY - HOUR, NOON + DAY)
+        assert not has_time_changes(tx, NOON + DAY, NOON + 2 * DAY)

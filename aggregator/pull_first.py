@@ -1,5 +1,5 @@
-"""A run of which only the pulls may bring something: where no answer is news, nothing is merged or published, and what
-does that is not even loaded.
+"""A run that pulls first, because only pulls may bring something: where no answer is news, it merges and publishes
+nothing, and loads nothing that does.
 
 `idle_run` says whether the state, the config, the posts and the tree are as the last run left them.
 """
@@ -9,7 +9,7 @@ import time
 from aggregator.app import App
 from aggregator.one_shot.batch import Batch, RunOptions, start
 from aggregator.one_shot.idle_run import NothingToDo, record_again
-from aggregator.publish.time_changes import time_changes
+from aggregator.publish.time_changes import has_time_changes
 from aggregator.pull.feeds import pull_sources
 from aggregator.report import Progress, Report
 from aggregator.threads import in_thread
@@ -20,19 +20,19 @@ async def run(
     app: App,
     pool: WorkerPool,
     options: RunOptions,
-    settled: NothingToDo | None,
+    recorded: NothingToDo | None,
     *,
     progress: Progress = lambda _: None,
 ) -> Report:
-    """`pipeline.run`, without the stages that would find nothing. `settled`: what the last run recorded, None where
-    more may have to be done than to ask sources."""
-    if settled is None or options.only or options.fresh or not app.writes:
+    """`pipeline.run`, without the stages that would find nothing. `recorded`: by the last run; None where more may have
+    to be done than to ask sources."""
+    if recorded is None or options.only or options.fresh or not app.writes:
         return await _whole(app, pool, options, None, progress)
     batch = start(app)
     has_news = await pull_sources(app, pool, batch.at, batch.report, options.scope, progress=progress)
-    if has_news or not await in_thread(lambda: _still_holds(app, batch, settled)):
+    if has_news or not await in_thread(lambda: _still_holds(app, batch, recorded)):
         return await _whole(app, pool, options, batch, progress)
-    report = settled.report()
+    report = recorded.report()
     report.sources = batch.report.sources
     report.problems = batch.report.problems | report.problems
     report.sort_problems([source.id for source in app.sources])
@@ -46,12 +46,12 @@ async def _whole(app: App, pool: WorkerPool, options: RunOptions, pulled: Batch 
     return await pipeline.run(app, pool, options, pulled=pulled, progress=progress)
 
 
-def _still_holds(app: App, batch: Batch, settled: NothingToDo) -> bool:
+def _still_holds(app: App, batch: Batch, recorded: NothingToDo) -> bool:
     """Whether nothing else changed before the batch or during it; if so, that is recorded."""
-    if batch.changes.revision != settled.revision:
+    if batch.changes.revision != recorded.revision:
         return False
     with app.store.write() as tx:
-        if not batch.changes.are_own(tx) or time_changes(tx, settled.at, batch.at):
+        if not batch.changes.are_own(tx) or has_time_changes(tx, recorded.at, batch.at):
             return False
-        record_again(tx, settled, batch.at)
+        record_again(tx, recorded, batch.at)
     return True
