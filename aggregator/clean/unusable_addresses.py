@@ -70,8 +70,8 @@ class _Addresses:
         return self._is_usable(href) or bool(local_picture(href, "" if self._base else self._draft.path))
 
     def _picture(self, what: str, address: str) -> str:
-        """A file beside a post, and a drawing in the text, are of another kind; of an address from the root of a site
-        nothing says which site that is, where a post has no link; other addresses cannot be fetched."""
+        """Says why: a file beside a post, and a drawing in the text, are of another kind; where a post has no link,
+        nothing says which site `/a.png` is on; other addresses cannot be fetched."""
         if address.startswith("/") and not self._base:
             return left_out(what, address, "nothing says on which site it is; a link of the post, or posts.link, would")
         if is_data(address) or ":" not in address:

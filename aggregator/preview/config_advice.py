@@ -18,7 +18,7 @@ from aggregator.text.urls import host_of
 
 Key = tuple[str, ...]  # folded names of a path
 
-_WAYS = ("keep", "tag", "drop")  # of categories.unmapped
+_UNMAPPED = ("keep", "tag", "drop")  # words of categories.unmapped; others are categories
 _EXAMPLES = ("example", "example.com", "example.org", "example.net", "invalid", "test")  # RFC 2606
 
 
@@ -32,7 +32,7 @@ def advice(config: Config, stored: Collection[Key] | None, today: date) -> Itera
     yield from _feeds_twice(config)
     yield from _posts_twice(config)
     yield from _unknown_categories(config, stored)
-    yield from _misspelled_ways(config)
+    yield from _misspelled_unmapped(config)
 
 
 def _example_address(config: Config) -> Iterator[Issue]:
@@ -133,14 +133,14 @@ def _unknown_categories(config: Config, stored: Collection[Key] | None) -> Itera
                     yield ("feeds", "extra", i, field, n), f"no entry has the category {'/'.join(path)}{hint}"
 
 
-def _misspelled_ways(config: Config) -> Iterator[Issue]:
+def _misspelled_unmapped(config: Config) -> Iterator[Issue]:
     """Any other word of `categories.unmapped` is the name of a category, one that the rest of the config may know."""
-    way = config.categories.unmapped
+    word = config.categories.unmapped
     without = config.model_copy(update={"categories": config.categories.model_copy(update={"unmapped": "keep"})})
     others = set(map(key_of, RuleBook(without).named()))
-    near = difflib.get_close_matches(way.lower(), _WAYS, n=1, cutoff=0.8)
-    if near and way not in _WAYS and key_of(levels(way)) not in others:
-        message = f"terms without a rule go to a category named {way}; did you mean {near[0]}?"
+    near = difflib.get_close_matches(word.lower(), _UNMAPPED, n=1, cutoff=0.8)
+    if near and word not in _UNMAPPED and key_of(levels(word)) not in others:
+        message = f"terms without a rule go to a category named {word}; did you mean {near[0]}?"
         yield ("categories", "unmapped"), message
 
 
